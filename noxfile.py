@@ -1,0 +1,103 @@
+"""The checks of the project: `nox` runs those that must pass, `nox -s NAME` one of them, `nox -l` lists them.
+
+Everything after `--` goes to the tool a session runs: `nox -s tests -- tests/test_files.py -k duplicate`.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import nox
+
+nox.needs_version = ">=2025.2.9"
+nox.options.default_venv_backend = "uv|virtualenv"
+nox.options.reuse_venv = "yes"
+nox.options.sessions = ["tests", "lint", "typing", "docs", "notebooks"]
+
+PROJECT = nox.project.load_toml("pyproject.toml")
+PYTHONS = ["3.10", "3.11", "3.12", "3.13"]
+
+
+def install(session: nox.Session, *groups: str) -> None:
+    """The package is installed as a user gets it, beside what the groups need."""
+    # uv takes a folder with the same version for the same package, so it must be told to build anew.
+    again = ["--reinstall-package=mlsdk"] if session.venv_backend == "uv" else []
+    session.install(*again, ".", *nox.project.dependency_groups(PROJECT, *groups))
+
+
+def run_tests(session: nox.Session) -> None:
+    """All tests with coverage held, or those that were asked for without."""
+    install(session, "test")
+    if session.posargs:
+        session.run("pytest", *session.posargs)
+    else:
+        session.run("pytest", "--cov", "--cov-report=term")
+
+
+@nox.session
+def tests(session: nox.Session) -> None:
+    """Run the tests on this Python, with branch coverage."""
+    run_tests(session)
+
+
+@nox.session(python=PYTHONS, default=False)
+def pythons(session: nox.Session) -> None:
+    """Run the tests on every Python we support; `nox -s pythons-3.12` on one."""
+    run_tests(session)
+
+
+@nox.session
+def imports(session: nox.Session) -> None:
+    """Show what `from mlsdk import MLClient` loads and how long each module takes, then hold it and the layers."""
+    install(session, "test")
+    session.run("python", "-X", "importtime", "-c", "from mlsdk import MLClient")
+    session.run("pytest", "tests/test_imports.py", "tests/test_layers.py", "tests/test_exports.py", *session.posargs)
+
+
+@nox.session
+def lint(session: nox.Session) -> None:
+    """Check style and format; `nox -s lint -- --fix` mends what can be mended."""
+    session.install(*nox.project.dependency_groups(PROJECT, "lint"))
+    mend = "--fix" in session.posargs
+    session.run("ruff", "check", *session.posargs)
+    session.run("ruff", "format", *([] if mend else ["--check", "--diff"]))
+
+
+@nox.session
+def typing(session: nox.Session) -> None:
+    """Check the types of the package, and of `tests/typing`, which is written as its users write."""
+    install(session, "typing")
+    session.run("mypy", *session.posargs)
+    # pyright looks up what is installed for the interpreter it is given.
+    session.run("pyright", "--pythonpath", str(Path(session.bin) / "python"), *session.posargs)
+
+
+@nox.session
+def docs(session: nox.Session) -> None:
+    """Build the documentation, a warning being an error; its examples are run by `tests/test_docs.py`."""
+    install(session, "docs")
+    session.run("sphinx-build", "-W", "--keep-going", "-b", "html", "docs", "docs/_build/html", *session.posargs)
+
+
+@nox.session
+def notebooks(session: nox.Session) -> None:
+    """Run each notebook from its first cell to its last, offline."""
+    found = [str(path) for path in sorted(Path("notebooks").glob("*.ipynb"))]
+    if not found:
+        session.error("notebooks/ holds no notebook")
+    install(session, "notebooks")
+    # The user's own IPython settings take no part, and what a notebook does not say goes to memory.
+    environment = {"IPYTHONDIR": session.create_tmp(), "MLSDK_BACKEND": "memory"}
+    session.run("jupyter", "execute", "--kernel_name=python3", *(session.posargs or found), env=environment)
+
+
+@nox.session(default=False)
+def bench(session: nox.Session) -> None:
+    """Measure beside the official client and moto in one run; `nox -s bench -- --write` renews docs/performance.md."""
+    install(session, "bench")
+    session.run("python", "benchmarks", *session.posargs)
+
+
+if __name__ == "__main__":
+    sys.exit("Run `nox`, for example `nox -s tests`; `nox -l` lists the sessions.")

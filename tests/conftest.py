@@ -1,0 +1,70 @@
+"""What every test stands on: no network, no settings of the user's, hypothesis without a deadline."""
+
+from __future__ import annotations
+
+import os
+import socket
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import settings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+
+# A deadline fails on a busy machine, not on a wrong law. Where CI runs, the same examples are tried each time.
+settings.register_profile("mlsdk", deadline=None, derandomize=bool(os.environ.get("CI")), print_blob=True)
+settings.load_profile("mlsdk")
+
+
+@pytest.fixture(scope="session")
+def repository() -> Path:
+    """The root of the repository, where `examples/` and `docs/` are."""
+    return REPOSITORY
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder of reference data beside the repository; what needs it is skipped where it is absent."""
+    folder = REPOSITORY.parent / "shared"
+    if not folder.is_dir():
+        pytest.skip("the reference data, ../shared, is not beside the repository")
+    return folder
+
+
+@pytest.fixture(autouse=True)
+def no_settings_of_the_user(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tests see none of the environment variables that choose a backend, an account or a workspace."""
+    if request.node.get_closest_marker("live"):
+        return
+    for name in list(os.environ):
+        if name.startswith(("AZURE_", "AZUREML_", "MLSDK_", "IDENTITY_", "MSI_")):
+            monkeypatch.delenv(name)
+
+
+@pytest.fixture(autouse=True)
+def no_network(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A test that would leave this machine fails at once and says where it wanted to go."""
+    if request.node.get_closest_marker("live"):
+        return
+
+    def guard(connect: Callable[[socket.socket, Any], Any]) -> Callable[[socket.socket, Any], Any]:
+        def guarded(self: socket.socket, address: Any) -> Any:
+            if self.family in (socket.AF_INET, socket.AF_INET6) and address[0] not in ("127.0.0.1", "::1", "localhost"):
+                pytest.fail(f"a test wanted to connect to {address[0]}:{address[1]}")
+            return connect(self, address)
+
+        return guarded
+
+    def no_lookup(host: str, *rest: Any, **options: Any) -> Any:
+        if host in ("127.0.0.1", "::1", "localhost"):
+            return lookup(host, *rest, **options)
+        return pytest.fail(f"a test wanted to look up {host}")
+
+    lookup = socket.getaddrinfo
+    monkeypatch.setattr(socket.socket, "connect", guard(socket.socket.connect))
+    monkeypatch.setattr(socket.socket, "connect_ex", guard(socket.socket.connect_ex))
+    monkeypatch.setattr(socket, "getaddrinfo", no_lookup)
