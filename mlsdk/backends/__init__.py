@@ -1,0 +1,110 @@
+"""The one seam under the client: a backend takes a request and gives a reply, both plain data.
+
+Above it stand the api-version, references, operations and the client; below it real Azure or an Azure ML that lives in
+memory. A backend knows bodies and resource ids, never an entity class, and imports nothing of what is above it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import IO, Any, Protocol, Union, runtime_checkable
+
+import attrs
+
+JSON = Any
+"""What `json.loads` gives: dicts with text keys, lists, text, numbers, booleans and None."""
+
+Body = Union[JSON, bytes, IO[bytes]]
+
+
+@attrs.frozen(kw_only=True)
+class Options:
+    """How one call wants to be carried out; a backend that has no use for an option leaves it alone."""
+
+    timeout: float | None = None
+    """Seconds a single exchange may take."""
+    raw_response_hook: Callable[[Any], None] | None = None
+    """Called with azure-core's `PipelineResponse` where there is one."""
+
+
+@attrs.frozen
+class Request:
+    """One exchange to be made."""
+
+    method: str
+    """`GET`, `PUT`, `PATCH`, `POST`, `DELETE` or `HEAD`."""
+    url: str
+    """An absolute URL, or a path that starts with `/` and belongs to Azure Resource Manager."""
+    params: Mapping[str, str] = attrs.field(factory=dict)
+    """Query parameters, `api-version` among them; not escaped."""
+    headers: Mapping[str, str] = attrs.field(factory=dict, repr=False)
+    body: Body = attrs.field(default=None, repr=False)
+    """JSON, or bytes or a readable binary stream that travel as they are."""
+    audience: str | None = "arm"
+    """Whose token the call carries: `arm`, `ml` (`https://ml.azure.com`), or None where the headers already say it."""
+    options: Options = attrs.field(factory=Options, repr=False)
+
+
+@attrs.frozen
+class Reply:
+    """What came back, whatever its status; a status of 400 or more raises nothing here."""
+
+    status: int
+    body: JSON = attrs.field(default=None, repr=False)
+    """JSON where the service sent JSON, else bytes; None when there was no content."""
+    headers: Mapping[str, str] = attrs.field(factory=dict, repr=False)
+    """Header names in lower case."""
+
+
+@attrs.frozen
+class BlobInfo:
+    """What is known of one stored file without reading it."""
+
+    name: str
+    """Its path inside the container, with `/` between the parts."""
+    size: int
+    """Bytes."""
+    metadata: Mapping[str, str] = attrs.field(factory=dict)
+    content_md5: bytes | None = None
+
+
+@runtime_checkable
+class Container(Protocol):
+    """The files of one blob container."""
+
+    def put(
+        self, name: str, stream: IO[bytes], *, metadata: Mapping[str, str] | None = None, overwrite: bool = False
+    ) -> None:
+        """Store all of `stream` under `name`, at once or not at all; FileExistsError unless `overwrite`."""
+
+    def get(self, name: str, offset: int = 0, length: int | None = None) -> bytes:
+        """Bytes `offset` to `offset + length` of a file (to its end when None); FileNotFoundError when there is none."""
+
+    def head(self, name: str) -> BlobInfo | None:
+        """What is known of a file, None when there is none."""
+
+    def list(self, prefix: str = "") -> Iterator[BlobInfo]:
+        """The files whose name starts with `prefix`, sorted by name."""
+
+    def set_metadata(self, name: str, metadata: Mapping[str, str]) -> None:
+        """Replace the metadata of a file; FileNotFoundError when there is none."""
+
+
+@runtime_checkable
+class Backend(Protocol):
+    """An Azure: real, or in memory."""
+
+    def send(self, request: Request) -> Reply:
+        """Make one exchange. Raises only when no reply could be had (azure-core's ServiceRequestError and its like)."""
+
+    def container(self, url: str, credential: Any = None) -> Container:
+        """The files behind `https://{account}.blob.{suffix}/{container}`, with or without a SAS query.
+
+        `credential` is an account key, a SAS text, an azure-identity credential, or None where `url` says it all.
+        """
+
+    def sleep(self, seconds: float) -> None:
+        """Let time pass between two polls. A clock moved by hand advances itself."""
+
+    def close(self) -> None:
+        """Release what the backend holds; calling it twice is fine."""

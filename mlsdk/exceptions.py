@@ -1,0 +1,222 @@
+"""Errors of this side of the wire; what the service refuses is raised as azure-core's own classes.
+
+    azure.core.exceptions.AzureError
+      MlException
+        ValidationException          (also a ValueError) a wrong argument, file or name, found before anything was sent
+        AssetException               an asset that cannot be used as asked
+        AssetPathException           a path of an asset that cannot be changed or read
+        ComponentException
+        DeploymentException
+        EmptyDirectoryError          (also a ValueError) a folder without a file to upload
+        JobException                 a job that failed, or that cannot be followed
+        JobParsingError              a job that this version cannot read
+        ModelException
+        PipelineChildJobError
+        ScheduleException
+        UserErrorException
+
+The names, and what their constructors take, are the official client's.
+"""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import Any
+
+from azure.core.exceptions import AzureError
+
+__all__ = [
+    "AssetException",
+    "AssetPathException",
+    "ComponentException",
+    "DeploymentException",
+    "EmptyDirectoryError",
+    "ErrorCategory",
+    "ErrorTarget",
+    "JobException",
+    "JobParsingError",
+    "MlException",
+    "ModelException",
+    "PipelineChildJobError",
+    "ScheduleException",
+    "UserErrorException",
+    "ValidationErrorType",
+    "ValidationException",
+]
+
+
+class ErrorCategory:
+    """Whose mistake an error is."""
+
+    SYSTEM_ERROR = "SystemError"
+    UNKNOWN = "Unknown"
+    USER_ERROR = "UserError"
+
+
+class ErrorTarget:
+    """What an error is about."""
+
+    ARM_DEPLOYMENT = "ArmDeployment"
+    ARM_RESOURCE = "ArmResource"
+    ARTIFACT = "Artifact"
+    ASSET = "Asset"
+    AUTOML = "AutoML"
+    BATCH_DEPLOYMENT = "BatchDeployment"
+    BATCH_ENDPOINT = "BatchEndpoint"
+    BLOB_DATASTORE = "BlobDatastore"
+    CAPABILITY_HOST = "CapabilityHost"
+    CODE = "Code"
+    COMMAND_JOB = "CommandJob"
+    COMPONENT = "Component"
+    COMPUTE = "Compute"
+    DATA = "Data"
+    DATASTORE = "Datastore"
+    DATA_TRANSFER_JOB = "DataTransferJob"
+    DEPLOYMENT = "Deployment"
+    ENDPOINT = "Endpoint"
+    ENVIRONMENT = "Environment"
+    FEATURE_SET = "FeatureSet"
+    FEATURE_STORE_ENTITY = "FeatureStoreEntity"
+    FILE_DATASTORE = "FileDatastore"
+    FINETUNING = "FineTuning"
+    GEN1_DATASTORE = "Gen1Datastore"
+    GEN2_DATASTORE = "Gen2Datastore"
+    GENERAL = "General"
+    IDENTITY = "Identity"
+    INDEX = "Index"
+    JOB = "Job"
+    LOCAL_ENDPOINT = "LocalEndpoint"
+    LOCAL_JOB = "LocalJob"
+    MODEL = "Model"
+    MODEL_MONITORING = "ModelMonitoring"
+    ONLINE_DEPLOYMENT = "OnlineDeployment"
+    ONLINE_ENDPOINT = "OnlineEndpoint"
+    PIPELINE = "Pipeline"
+    REGISTRY = "Registry"
+    SCHEDULE = "Schedule"
+    SERVERLESS_ENDPOINT = "ServerlessEndpoint"
+    SPARK_JOB = "SparkJob"
+    SWEEP_JOB = "SweepJob"
+    UNKNOWN = "Unknown"
+    WORKSPACE = "Workspace"
+
+
+class ValidationErrorType(Enum):
+    """What kind of mistake a validation found."""
+
+    CANNOT_PARSE = "CANNOT PARSE"
+    CANNOT_SERIALIZE = "CANNOT DUMP"
+    FILE_OR_FOLDER_NOT_FOUND = "FILE OR FOLDER NOT FOUND"
+    GENERIC = "GENERIC"
+    INVALID_VALUE = "INVALID VALUE"
+    MISSING_FIELD = "MISSING FIELD"
+    RESOURCE_NOT_FOUND = "RESOURCE NOT FOUND"
+    UNKNOWN_FIELD = "UNKNOWN FIELD"
+
+
+class MlException(AzureError):
+    """An error that this client found."""
+
+    def __init__(
+        self,
+        message: str,
+        no_personal_data_message: str = "",
+        *args: Any,
+        target: str = ErrorTarget.UNKNOWN,
+        error_category: str = ErrorCategory.UNKNOWN,
+        **kwargs: Any,
+    ) -> None:
+        """Say `message` to the user; `no_personal_data_message` is what may be logged elsewhere."""
+        self.no_personal_data_message = no_personal_data_message
+        self.target = target
+        self.error_category = error_category
+        super().__init__(message, *args, **kwargs)
+
+
+class ValidationException(MlException, ValueError):
+    """A wrong argument, file or name, found before anything was sent; the text says where and what to do."""
+
+    def __init__(
+        self,
+        message: str,
+        no_personal_data_message: str = "",
+        *args: Any,
+        error_type: ValidationErrorType = ValidationErrorType.GENERIC,
+        target: str = ErrorTarget.UNKNOWN,
+        error_category: str = ErrorCategory.USER_ERROR,
+        **kwargs: Any,
+    ) -> None:
+        """Say `message`, a line for each problem."""
+        super().__init__(message, no_personal_data_message, *args, target=target, error_category=error_category, **kwargs)
+        self.error_type = error_type
+
+
+class AssetException(MlException):
+    """An asset that cannot be used as asked."""
+
+
+class AssetPathException(MlException):
+    """The path of an asset that cannot be changed or read."""
+
+
+class ComponentException(MlException):
+    """A component that cannot be used as asked."""
+
+
+class DeploymentException(MlException):
+    """A deployment that cannot be used as asked."""
+
+
+class EmptyDirectoryError(MlException, ValueError):
+    """A folder without a file to upload."""
+
+
+class JobException(MlException):
+    """A job that failed, or that cannot be followed."""
+
+
+class JobParsingError(MlException):
+    """A job that this version cannot read."""
+
+    def __init__(
+        self, error_category: str, no_personal_data_message: str, message: str, *args: Any, **kwargs: Any
+    ) -> None:
+        """Say `message`; the order of the arguments is the official client's."""
+        super().__init__(message, no_personal_data_message, *args, error_category=error_category, **kwargs)
+
+
+class ModelException(MlException):
+    """A model that cannot be used as asked."""
+
+
+class PipelineChildJobError(MlException):
+    """A step of a pipeline, asked for what only its pipeline can do."""
+
+    ERROR_MESSAGE_TEMPLATE = "az ml job {command} is not supported on pipeline child job, {prompt_message}."
+    PROMPT_PARENT_MESSAGE = "please use this command on pipeline parent job"
+    PROMPT_STUDIO_UI_MESSAGE = "please go to studio UI to do related actions{url}"
+
+    def __init__(self, job_id: str, command: str = "parse", prompt_studio_ui: bool = False) -> None:  # noqa: FBT001, FBT002 - the official order
+        """Say that `command` is for the parent of the job `job_id`."""
+        prompt = self.PROMPT_STUDIO_UI_MESSAGE.format(url=f": {job_id}") if prompt_studio_ui else self.PROMPT_PARENT_MESSAGE
+        message = self.ERROR_MESSAGE_TEMPLATE.format(command=command, prompt_message=prompt)
+        super().__init__(message, message, target=ErrorTarget.JOB, error_category=ErrorCategory.USER_ERROR)
+        self.job_id = job_id
+
+
+class ScheduleException(MlException):
+    """A schedule that cannot be used as asked."""
+
+
+class UserErrorException(MlException):
+    """A mistake in how a pipeline or a component was written."""
+
+    def __init__(
+        self,
+        message: str,
+        no_personal_data_message: str | None = None,
+        error_category: str = ErrorCategory.USER_ERROR,
+        target: str = ErrorTarget.PIPELINE,
+    ) -> None:
+        """Say `message`."""
+        super().__init__(message, no_personal_data_message or message, target=target, error_category=error_category)

@@ -1,0 +1,317 @@
+"""Entity to ARM body and back, by functions compiled once for each class."""
+
+from __future__ import annotations
+
+import linecache
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar, get_args
+
+import attrs
+import cattrs
+from cattrs.fns import identity
+
+from mlsdk.schema.fields import JSON, SCALARS, UNSET, Choice, Entity, Path, fields, find_choice, is_entity, is_plain, is_union
+
+T = TypeVar("T")
+Hook = Callable[..., Any]
+
+SERVICE_OWNED = frozenset({
+    "id", "name", "type", "systemData", "etag",
+})
+"""At the top of a body, the service's own words: known to every kind and never echoed."""
+
+SERVICE_PROPERTIES = frozenset({
+    "provisioningState", "provisioningErrors", "createdOn", "modifiedOn", "creationTime", "tenantId", "workspaceId",
+    "discoveryUrl", "mlFlowTrackingUri", "privateLinkCount", "notebookInfo", "serviceProvisionedResourceGroup",
+    "storageHnsEnabled", "soft_deleted_at", "softDeletedAt", "scheduledPurgeDate", "isAttachedCompute",
+})
+"""Below `properties`, the same."""
+
+
+class WireError(ValueError):
+    """A body which does not fit its entity."""
+
+
+class Exactly:
+    """Marks a place of a body that carries a constant: known when it holds that value, kept as found otherwise."""
+
+    __slots__ = ("value",)
+
+    def __init__(self, value: Any) -> None:
+        """Know the place when it holds `value`."""
+        self.value = value
+
+
+def merge(into: JSON, extra: Mapping[str, Any]) -> None:
+    """Add to `into` what it lacks; what is there stays."""
+    for key, value in extra.items():
+        if key not in into:
+            into[key] = value
+        elif isinstance(value, dict) and isinstance(into[key], dict):
+            merge(into[key], value)
+
+
+def remainder(body: JSON, known: JSON) -> JSON | None:
+    """The part of `body` which no attribute reads; None when there is none."""
+    rest: JSON | None = None
+    for key, value in body.items():
+        if key in known:
+            below = known[key]
+            if below is None:
+                continue
+            if below.__class__ is Exactly:
+                if value == below.value:
+                    continue
+            elif isinstance(value, dict):
+                value = remainder(value, below)  # noqa: PLW2901 - only what is left of it is of interest
+                if value is None:
+                    continue
+            elif value is None:
+                continue
+        if rest is None:
+            rest = {}
+        rest[key] = value
+    return rest
+
+
+def _compile(name: str, cls: type, lines: list[str], names: JSON) -> Hook:
+    text = "\n".join(lines) + "\n"
+    file = f"<{name} {cls.__module__}.{cls.__qualname__}>"
+    linecache.cache[file] = (len(text), None, text.splitlines(keepends=True), file)  # tracebacks and debuggers show it
+    exec(compile(text, file, "exec"), names)  # noqa: S102 - the text is made from the class's own paths, escaped by repr
+    return names[name]  # type: ignore[no-any-return]
+
+
+class _Nodes(dict[Path, str]):
+    """A local variable for each object of the body, parents first."""
+
+    def at(self, path: Path) -> str:
+        if path not in self:
+            if path:
+                self.at(path[:-1])
+            self[path] = f"n{len(self)}"
+        return self[path]
+
+
+def make_dump(cls: type[Entity], converter: cattrs.Converter) -> Hook:
+    """Compile `entity -> body` for one class."""
+    nodes, lines, late = _Nodes(), [], []
+    names: JSON = {"merge": merge, "UNSET": UNSET}
+    nodes.at(())
+    for index, (attribute, kind, mark) in enumerate(fields(cls)):
+        if mark.word is not None:
+            if mark.path is not None:
+                lines.append(f"    {nodes.at(mark.path[:-1])}[{mark.path[-1]!r}] = {mark.word!r}")
+            continue
+        if not mark.sent:
+            continue
+        lines.append(f"    v = o.{attribute.name}")
+        if mark.path is not None:
+            hook = mark.codec.dump if mark.codec else converter.get_unstructure_hook(kind)
+            names[f"h{index}"] = hook
+            target = f"{nodes.at(mark.path[:-1])}[{mark.path[-1]!r}]"
+            value = "v" if hook is identity else f"h{index}(v)"
+            condition = "v is not None" if mark.empty else "v is not None and v != {} and v != []"
+            lines.append(f"    if {condition}: {target} = {value}")
+            if mark.absent is not UNSET:
+                lines.append(f"    elif v is None: {target} = {mark.absent!r}")  # JSON as source: no two bodies share it
+        for number, (path, make) in enumerate(mark.also):
+            names[f"m{index}_{number}"] = make
+            lines += [f"    w = m{index}_{number}(v)",
+                      f"    if w is not UNSET: {nodes.at(path[:-1])}[{path[-1]!r}] = w"]
+    for fact in cls.__constants__:
+        nodes.at(fact.path[:-1])
+        late.append(f"    {_reach(fact.path[:-1])}.setdefault({fact.path[-1]!r}, {fact.value!r})")
+    ups = [f"    if {node}: {nodes[path[:-1]]}[{path[-1]!r}] = {node}" for path, node in reversed(nodes.items()) if path]
+    return _compile("dump", cls, ["def dump(o):", *(f"    {node} = {{}}" for node in nodes.values()), *lines, *ups,
+                                  "    if o._extra: merge(n0, o._extra)", *late, "    return n0"], names)
+
+
+def _reach(path: Path) -> str:
+    """An expression for the object at `path`, made on the way where it is not there."""
+    return "n0" + "".join(f".setdefault({step!r}, {{}})" for step in path)
+
+
+def _known(cls: type[Entity]) -> JSON:
+    """The tree of places that a class reads, the service's own words included."""
+    known: JSON = dict.fromkeys(SERVICE_OWNED) if _is_resource(cls) else {}
+
+    def reads(path: Path, leaf: Any) -> None:
+        here: JSON = known
+        for step in path[:-1]:
+            below = here.get(step)
+            if not isinstance(below, dict):
+                below = here[step] = {}
+            here = below
+        if not isinstance(here.get(path[-1]), dict):
+            here[path[-1]] = leaf
+
+    for _, _, mark in fields(cls):
+        if mark.path is not None:
+            reads(mark.path, None)
+        for path, _ in mark.also:
+            reads(path, None)
+    for fact in cls.__constants__:
+        reads(fact.path, Exactly(fact.value))
+    if _is_resource(cls):
+        for word in SERVICE_PROPERTIES:
+            below = known.get("properties")
+            if isinstance(below, dict):
+                below.setdefault(word, None)
+    return known
+
+
+def _is_resource(cls: type[Entity]) -> bool:
+    """Whether bodies of this class are whole resources, which the service adds its envelope to."""
+    return any(mark.path == ("id",) for _, _, mark in fields(cls))
+
+
+def make_load(cls: type[Entity], converter: cattrs.Converter) -> Hook:
+    """Compile `body -> entity` for one class. The constructor is passed by: what the service says is not checked as if a
+    user had said it, and no default of this client takes the place of what the service left out."""
+    nodes, lines = _Nodes(), []
+    nodes.at(())
+    names: JSON = {"cls": cls, "new": object.__new__, "remainder": remainder, "known": _known(cls), "EMPTY": {},
+                   "WireError": WireError, "set_extra": attrs_slot(cls, "_extra")}
+    for index, (attribute, kind, mark) in enumerate(fields(cls)):
+        names[f"s{index}"] = attrs_slot(cls, attribute.name)
+        if mark.word is not None:
+            names[f"d{index}"] = attribute.default
+            lines.append(f"        s{index}(o, d{index})")
+            continue
+        absent = "None"
+        if mark.missing is not None:
+            names[f"d{index}"] = mark.missing
+            absent = f"d{index}()"
+        if mark.path is None:
+            lines.append(f"        s{index}(o, {absent})")
+            continue
+        if mark.codec:
+            names[f"h{index}"], value = mark.codec.load, f"h{index}(v)"
+        else:
+            hook = converter.get_structure_hook(kind)
+            names[f"h{index}"], names[f"t{index}"] = hook, kind
+            value = "v" if hook is _keep else f"h{index}(v, t{index})"
+        node = nodes.at(mark.path[:-1])
+        lines += [f"        at = {'.'.join(mark.path)!r}; v = {node}.get({mark.path[-1]!r})",
+                  f"        s{index}(o, {absent} if v is None else {value})"]
+    downs = [f"        {node} = {nodes[path[:-1]]}.get({path[-1]!r}) or EMPTY" for path, node in nodes.items() if path]
+    plain = [name for name in _private(cls) if name != "_extra"]
+    for name in plain:
+        names[f"p{name}"] = attrs_slot(cls, name)
+        names[f"q{name}"] = attrs.fields_dict(cls)[name].default
+        default = f"q{name}.factory()" if isinstance(names[f"q{name}"], attrs.Factory) else f"q{name}"  # type: ignore[arg-type]
+        lines.append(f"        p{name}(o, {default})")
+    return _compile("load", cls, [
+        "def load(n0, _=None):", "    at = '$'", "    try:", "        o = new(cls)", *downs, *lines,
+        "        set_extra(o, remainder(n0, known))", "        return o", "    except WireError: raise",
+        "    except Exception as e:", "        raise WireError(f'{cls.__name__}: {at}: {type(e).__name__}: {e}') from e"], names)
+
+
+def _private(cls: type) -> list[str]:
+    """Attributes that are neither in a body nor in a file, such as the folder a file came from."""
+    from mlsdk.schema.fields import Wire
+
+    return [a.name for a in attrs.fields(cls) if Wire not in a.metadata]
+
+
+def attrs_slot(cls: type, name: str) -> Hook:
+    """The setter of one slot, which passes by the checks of assignment."""
+    for base in cls.__mro__:
+        if name in base.__dict__:
+            return base.__dict__[name].__set__  # type: ignore[no-any-return]
+    raise AttributeError(name)
+
+
+def _keep(value: Any, _: Any) -> Any:
+    return value
+
+
+def _choice_load(chosen: Choice, converter: cattrs.Converter) -> Hook:
+    def hook_of(member: type[Entity]) -> Hook:
+        """A base class that is also what other words load as is loaded as itself, not chosen again."""
+        return make_load(member, converter) if find_choice(member) is chosen else converter.get_structure_hook(member)
+
+    hooks = {word: hook_of(member) for word, member in chosen.words().items()}
+    last = chosen.fallback or (chosen.members[0] if len(chosen.members) == 1 else None)
+    other = hook_of(last) if last else None
+    at = chosen.at or ()
+
+    def load(body: Any, _: Any = None) -> Any:
+        word: Any = body
+        for step in at:
+            word = word.get(step) if isinstance(word, dict) else None
+        if chosen.scalars and word == chosen.scalars[0]:
+            return body.get(chosen.scalars[1])
+        hook = hooks.get(str(word).lower(), other)
+        if hook is None:
+            if not isinstance(body, dict):
+                return body
+            message = f"{'.'.join(at)} is {word!r}; this version knows {', '.join(sorted(hooks))}"
+            raise WireError(message)
+        return hook(body, None)
+
+    return load
+
+
+def _choice_dump(chosen: Choice, _: cattrs.Converter) -> Hook:
+    scalars = chosen.scalars
+
+    def dump(value: Any) -> Any:
+        if isinstance(value, Entity):
+            return to_body(value)
+        if scalars and chosen.at and isinstance(value, SCALARS):
+            return {chosen.at[-1]: scalars[0], scalars[1]: str(value)}
+        return value
+
+    return dump
+
+
+def _is_mixed(kind: Any) -> bool:
+    """A union of entities and other values that no choice was declared for, such as `str | Environment`."""
+    return is_union(kind) and find_choice(kind) is None and any(map(is_entity, get_args(kind))) and sum(
+        a is not type(None) for a in get_args(kind)) > 1
+
+
+def _mixed_load(kind: Any, converter: cattrs.Converter) -> Hook:
+    members = [a for a in get_args(kind) if is_entity(a)]
+    hook = converter.get_structure_hook(members[0]) if len(members) == 1 else None
+    return lambda value, _=None: hook(value, None) if hook and isinstance(value, dict) else value
+
+
+def _converter() -> cattrs.Converter:
+    made = cattrs.Converter(detailed_validation=False)
+    made.register_structure_hook_func(is_plain, _keep)
+    made.register_unstructure_hook_func(is_plain, identity)
+    made.register_structure_hook_factory(_is_mixed, lambda kind: _mixed_load(kind, made))
+    made.register_unstructure_hook_func(_is_mixed, lambda value: to_body(value) if isinstance(value, Entity) else value)
+    made.register_structure_hook_factory(is_entity, lambda cls: make_load(cls, made))
+    made.register_unstructure_hook_factory(is_entity, lambda cls: make_dump(cls, made))
+    made.register_structure_hook_factory(find_choice, lambda kind: _choice_load(find_choice(kind), made))  # type: ignore[arg-type]
+    made.register_unstructure_hook_factory(find_choice, lambda kind: _choice_dump(find_choice(kind), made))  # type: ignore[arg-type]
+    return made
+
+
+_CONVERTER = _converter()
+_DUMPS: dict[type, Hook] = {}
+_LOADS: dict[Any, Hook] = {}
+
+
+def to_body(entity: Entity) -> JSON:
+    """The body that a PUT of `entity` carries, as it stands: no reference resolved, nothing uploaded."""
+    cls = entity.__class__
+    hook = _DUMPS.get(cls)
+    if hook is None:
+        hook = _DUMPS[cls] = make_dump(cls, _CONVERTER)
+    return hook(entity)  # type: ignore[no-any-return]
+
+
+def from_body(cls: type[T], body: JSON) -> T:
+    """The entity that a body describes. `cls` may be a class, a union or a base class that a choice was declared for.
+
+    WireError when the body does not fit, naming the place. Fields which this version does not know are kept and sent back.
+    """
+    hook = _LOADS.get(cls)
+    if hook is None:
+        hook = _LOADS[cls] = _CONVERTER.get_structure_hook(cls)
+    return hook(body, cls)  # type: ignore[no-any-return]
