@@ -1,0 +1,35 @@
+"""An Azure Machine Learning that lives in memory: `MemoryBackend`, its clocks, and the one shared instance."""
+
+from __future__ import annotations
+
+import threading
+
+from mlsdk.backends.memory.backend import MemoryBackend, Snapshot
+from mlsdk.backends.memory.clock import Clock, ManualClock, SystemClock
+from mlsdk.backends.memory.log import LoggedRequest, RequestLog
+
+__all__ = [
+    "Clock",
+    "LoggedRequest",
+    "ManualClock",
+    "MemoryBackend",
+    "RequestLog",
+    "Snapshot",
+    "SystemClock",
+    "memory_backend",
+]
+
+_shared: list[MemoryBackend] = []
+_lock = threading.Lock()
+
+
+def memory_backend() -> MemoryBackend:
+    """The one instance of this process that the name `memory` stands for.
+
+    It makes resource groups, workspaces and registries when they are first referred to, so that unmodified scripts run;
+    `memory_backend().reset()` empties it.
+    """
+    with _lock:
+        if not _shared:
+            _shared.append(MemoryBackend(provision=True))
+        return _shared[0]

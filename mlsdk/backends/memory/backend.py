@@ -1,0 +1,435 @@
+"""An Azure Machine Learning that lives in memory, addressed by URL and body like the real one."""
+
+from __future__ import annotations
+
+import hashlib
+import pickle
+import threading
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from mlsdk.backends import Options, Reply, Request
+from mlsdk.backends.memory import arm, longrunning
+from mlsdk.backends.memory.blobs import Account, MemoryContainer
+from mlsdk.backends.memory.calls import Call
+from mlsdk.backends.memory.clock import Clock, ManualClock, SystemClock
+from mlsdk.backends.memory.errors import ServiceError, user_error
+from mlsdk.backends.memory.faults import CODES, Fault
+from mlsdk.backends.memory.kinds import ML
+from mlsdk.backends.memory.log import RequestLog
+from mlsdk.backends.memory.longrunning import MODES, Mode
+from mlsdk.backends.memory.registries import PUBLIC_GROUP, PUBLIC_SUBSCRIPTION
+from mlsdk.backends.memory.services import SERVICES
+from mlsdk.backends.memory.state import Resource, State
+from mlsdk.backends.memory.table import ROOT
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from types import TracebackType
+
+    from typing_extensions import Self
+
+    from mlsdk.backends.memory.kinds import Kind
+
+ARM_HOST = "https://management.azure.com"
+API_VERSION = "2024-10-01-preview"
+LOG_LIMIT = 1000
+
+
+class Snapshot:
+    """Everything a backend remembered at one moment; to be given to `restore`."""
+
+    __slots__ = ("_state",)
+
+    def __init__(self, state: bytes) -> None:
+        self._state = state
+
+    def __repr__(self) -> str:
+        return f"<Snapshot, {len(self._state):,} bytes>"
+
+
+class MemoryBackend:
+    """An Azure in memory.
+
+    A fresh one is strict: a resource group or workspace that was not made does not exist. `add_workspace` makes one in
+    one line, with everything around it. It may be used from several threads at once.
+    """
+
+    def __init__(
+        self,
+        *,
+        clock: Clock | None = None,
+        long_running: Mode = "sync",
+        operation_seconds: float | None = None,
+        page_size: int = 100,
+        provision: bool = False,
+        location: str = "eastus",
+        user: str = "user@example.com",
+        log_limit: int = LOG_LIMIT,
+    ) -> None:
+        """Make an empty Azure.
+
+        Args:
+            clock: What tells the time; the system's unless a `ManualClock` is given.
+            long_running: How long-running operations are answered: `sync` (done at once), `async`
+                (`Azure-AsyncOperation`), `location` (`Location`), or `body` (the resource itself is polled).
+            operation_seconds: How long such operations take. By default what each kind really takes (about) on a clock
+                moved by hand, and until the first poll on the system's.
+            page_size: How many resources a page of a list holds.
+            provision: Whether resource groups, workspaces and registries are made when they are first referred to.
+            location: Where things are made that nobody gave a location.
+            user: Who is signed in, as `systemData` shows it.
+            log_limit: How many requests `requests` keeps.
+        """
+        if long_running not in MODES:
+            message = f"long_running has to be one of {', '.join(MODES)}, not {long_running!r}"
+            raise ValueError(message)
+        if page_size < 1:
+            message = f"page_size has to be at least 1, not {page_size}"
+            raise ValueError(message)
+        self.clock: Clock = clock if clock is not None else SystemClock()
+        self.long_running: Mode = long_running
+        self.page_size = page_size
+        self.provision = provision
+        self.location = location
+        self.user = user
+        self.tenant_id = "00000000-0000-0000-0000-0000000000aa"
+        self.requests = RequestLog(log_limit)
+        """The latest requests, oldest first, without bodies and secrets."""
+        self.making_public = False
+        """Set while the service itself makes a registry that everybody can read."""
+        self.state = State(ROOT)
+        self._operation_seconds = operation_seconds
+        self._faults: list[Fault] = []
+        self._lock = threading.RLock()
+
+    def __repr__(self) -> str:
+        return f"<MemoryBackend, {len(self.requests)} requests logged>"
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    # The seam.
+
+    def send(self, request: Request) -> Reply:
+        """Make one exchange; refusals are replies too. Raises only what an injected fault raises."""
+        host, path, params = _take_apart(request)
+        method = request.method.upper()
+        with self._lock:
+            try:
+                reply = self._exchange(request, host, path, params, method)
+            except BaseException:
+                self.requests.add(method, path, params, None)
+                raise
+            self.requests.add(method, path, params, reply.status)
+        return reply
+
+    def container(self, url: str, credential: Any = None) -> MemoryContainer:
+        """The files behind `https://{account}.blob.{suffix}/{container}`, with or without a SAS query."""
+        return MemoryContainer(self, url, credential)
+
+    def sleep(self, seconds: float) -> None:
+        """Let time pass between two polls; a clock moved by hand advances itself."""
+        self.clock.sleep(seconds)
+
+    def close(self) -> None:
+        """Nothing is held that would have to be released; what is stored stays."""
+
+    # Seeding.
+
+    def add_resource_group(self, subscription: str, name: str, *, location: str | None = None) -> str:
+        """Make a resource group unless it is there; gives its id."""
+        path = f"/subscriptions/{subscription}/resourceGroups/{name}"
+        with self._lock:
+            if self.find(path) is None:
+                self._make(path, {"location": location or self.location})
+        return path
+
+    def add_workspace(
+        self,
+        subscription: str,
+        resource_group: str,
+        name: str,
+        *,
+        location: str | None = None,
+        computes: Iterable[str] = (),
+        **properties: Any,
+    ) -> str:
+        """Make a workspace with everything around it; gives its id.
+
+        Makes the resource group where it is missing, the storage account, key vault and Application Insights. Each name
+        in `computes` becomes a cluster of up to four nodes. `properties` go into the body as they are, by their names
+        on the wire: `friendlyName="Demo"`.
+        """
+        where = location or self.location
+        with self._lock:
+            group = self.add_resource_group(subscription, resource_group, location=where)
+            workspace = f"{group}/providers/{ML}/workspaces/{name}"
+            self._make(
+                workspace,
+                {"location": where, "properties": {**self._surroundings(group, name, where), **properties}},
+            )
+            for compute in computes:
+                self.add_compute(workspace, compute)
+        return workspace
+
+    def add_compute(self, workspace_id: str, name: str, *, size: str = "Standard_DS3_v2", max_nodes: int = 4) -> str:
+        """Make a cluster in a workspace; gives its id."""
+        path = f"{workspace_id}/computes/{name}"
+        scale = {"minNodeCount": 0, "maxNodeCount": max_nodes}
+        inner = {"vmSize": size, "scaleSettings": scale}
+        self._make(path, {"properties": {"computeType": "AmlCompute", "properties": inner}})
+        return path
+
+    def add_registry(
+        self,
+        name: str,
+        *,
+        subscription: str = PUBLIC_SUBSCRIPTION,
+        resource_group: str = "registries",
+        location: str | None = None,
+    ) -> str:
+        """Make a registry that can be written to, in a resource group that is made too where missing; gives its id."""
+        where = location or self.location
+        with self._lock:
+            group = self.add_resource_group(subscription, resource_group, location=where)
+            path = f"{group}/providers/{ML}/registries/{name}"
+            self._make(path, {"location": where})
+        return path
+
+    def add_storage_account(
+        self,
+        name: str,
+        *,
+        containers: Iterable[str] = (),
+        key: str | None = None,
+        sas: Sequence[str] = (),
+        shares: Iterable[str] = (),
+    ) -> None:
+        """Make a storage account of somebody else's, for datastores that point there.
+
+        `key` is the account key to be accepted (a random one when None), `sas` are shared access signatures to be
+        accepted, `containers` and `shares` the blob containers and file shares it has.
+        """
+        account = Account(name.lower(), key, tuple(sas))
+        for container in containers:
+            account.add_container(container)
+        for share in shares:
+            account.add_container(share, "file")
+        with self._lock:
+            if name.lower() in self.state.accounts:
+                message = f"the storage account {name!r} exists already"
+                raise ValueError(message)
+            self.state.accounts[name.lower()] = account
+
+    # Faults.
+
+    def fail(
+        self,
+        *,
+        method: str = "*",
+        path: str = "*",
+        status: int = 500,
+        code: str | None = None,
+        message: str | None = None,
+        headers: Mapping[str, str] | None = None,
+        times: int | None = 1,
+        after: bool = False,
+        operation: bool = False,
+        exception: BaseException | type[BaseException] | None = None,
+    ) -> None:
+        """Let requests go wrong, by pattern and count.
+
+        Args:
+            method: The method to strike, `*` for all.
+            path: A pattern for the path, with `*` and `?`, compared without case: `*/computes/*`.
+            status: The status to answer with.
+            code: The error code; by default the usual one of that status.
+            message: The error's text.
+            headers: Headers of the answer, such as `{"Retry-After": "1"}`.
+            times: How many requests to strike; None for all from now on.
+            after: Carry the request out, and lose only the answer.
+            operation: Accept the request, and let the long-running operation it begins fail.
+            exception: Raise this instead of answering, for example azure-core's `ServiceResponseTimeoutError("…")`.
+        """
+        fault = Fault(
+            method=method.upper(),
+            path=path,
+            status=status,
+            code=code or CODES.get(status, "InjectedFault"),
+            message=message or "This failure was asked for by MemoryBackend.fail().",
+            headers={name.lower(): value for name, value in (headers or {}).items()},
+            left=times,
+            after=after,
+            operation=operation,
+            exception=exception,
+        )
+        with self._lock:
+            self._faults.append(fault)
+
+    # Keeping and forgetting.
+
+    def snapshot(self) -> Snapshot:
+        """Everything that is stored now; `restore` brings it back."""
+        with self._lock:
+            return Snapshot(pickle.dumps(self.state, protocol=5))
+
+    def restore(self, snapshot: Snapshot) -> None:
+        """Return to what was stored when a snapshot was taken."""
+        with self._lock:
+            self.state = pickle.loads(snapshot._state)  # noqa: S301, SLF001 -- bytes this process made itself
+
+    def reset(self) -> None:
+        """Forget everything: resources, files, faults, the log."""
+        with self._lock:
+            self.state = State(ROOT)
+            self._faults.clear()
+            self.requests.clear()
+
+    # What the kinds of resource ask of the backend.
+
+    @property
+    def lock(self) -> threading.RLock:
+        """Held while anything is read or changed."""
+        return self._lock
+
+    def operation_length(self, seconds: float) -> float:
+        """How long an operation takes whose kind really takes `seconds`."""
+        if self._operation_seconds is not None:
+            return self._operation_seconds
+        return seconds if isinstance(self.clock, ManualClock) else 0.0
+
+    def find(self, resource_id: str) -> Resource | None:
+        """The stored resource of an id, compared without case; None when there is none."""
+        parts = resource_id.strip("/").split("/")
+        node, position = self.state.root, 0
+        while position < len(parts):
+            word = parts[position].lower()
+            if word == "providers" and position + 2 < len(parts):
+                word = f"{parts[position + 1]}/{parts[position + 2]}".lower()
+                position += 2
+            kind = node.kind.children.get(word)
+            collection = node.existing(kind) if kind is not None else None
+            found = (
+                collection.find(parts[position + 1]) if collection is not None and position + 1 < len(parts) else None
+            )
+            if found is None:
+                return None
+            node, position = found, position + 2
+        return node
+
+    def storage_of(self, call: Call, resource: Resource) -> Account:
+        """The storage account of the workspace or registry that a resource stands in."""
+        home = resource.above(f"{ML}/workspaces".lower()) or resource.above(f"{ML}/registries".lower()) or resource
+        if home.kind.key == f"{ML}/registries".lower() and "account" not in home.known:
+            name = "reg" + hashlib.sha256(home.id.lower().encode()).hexdigest()[:20]
+            home.known["account"] = name
+            call.state.accounts.setdefault(name, Account(name))
+        account = call.state.accounts.get(home.known.get("account", ""))
+        if account is None:
+            message = f"The storage account of {home.kind.noun.lower()} '{home.name}' does not exist any more."
+            raise user_error(400, message, inner="StorageAccountNotFound")
+        return account
+
+    def make_group(self, subscription: Resource, kind: Kind, name: str) -> Resource:
+        """Make a resource group that was referred to."""
+        self._make(f"{subscription.id}/resourceGroups/{name}", {"location": self.location})
+        return subscription.collection(kind).items[name.lower()]
+
+    def make_workspace(self, group: Resource, kind: Kind, name: str) -> Resource:
+        """Make a workspace that was referred to."""
+        location = str(group.stored["location"])
+        properties = self._surroundings(group.id, name, location)
+        self._make(f"{group.id}/providers/{ML}/workspaces/{name}", {"location": location, "properties": properties})
+        return group.collection(kind).items[name.lower()]
+
+    def make_public_registry(self, name: str) -> Resource:
+        """Make one of the registries that are there for everybody."""
+        self.making_public = True
+        try:
+            self.add_registry(name, subscription=PUBLIC_SUBSCRIPTION, resource_group=PUBLIC_GROUP)
+        finally:
+            self.making_public = False
+        return self.state.registries[name.lower()]
+
+    # Inner workings.
+
+    def _exchange(self, request: Request, host: str, path: str, params: Mapping[str, str], method: str) -> Reply:
+        call = Call(self, request, host, path, params)
+        if self.state.due:
+            longrunning.settle(self.state, call.now)
+        struck = next((fault for fault in self._faults if fault.strikes(method, path)), None) if self._faults else None
+        try:
+            if struck is not None and struck.operation:
+                call.operation_failure = struck.error()
+            elif struck is not None and not struck.after:
+                struck.strike()
+            reply = self._answer(call)
+            if struck is not None and struck.after:
+                struck.strike()
+        except ServiceError as error:
+            return error.reply()
+        return reply
+
+    def _answer(self, call: Call) -> Reply:
+        path = call.path
+        if path.startswith("/subscriptions/"):
+            return arm.carry_out(call)
+        for prefix, service in SERVICES:
+            if path.startswith(prefix):
+                call.service = prefix
+                return service(call)
+        return arm.carry_out(call)
+
+    def _make(self, path: str, body: Mapping[str, Any]) -> None:
+        """Create a resource on the backend's own behalf: not logged, not struck by faults, done at once."""
+        call = Call(
+            self,
+            Request("PUT", path, body=body, options=Options()),
+            ARM_HOST,
+            path,
+            {"api-version": API_VERSION},
+        )
+        call.mode = "sync"
+        with self._lock:
+            try:
+                arm.carry_out(call)
+            except ServiceError as error:
+                message = f"{path} could not be made: {error.message}"
+                raise ValueError(message) from None
+
+    def _surroundings(self, group: str, workspace: str, location: str) -> dict[str, str]:
+        """Make what a workspace needs around it; gives the ids under the names a workspace's body has for them."""
+        unique = hashlib.sha256(f"{group}/{workspace}".lower().encode()).hexdigest()[:10]
+        short = "".join(letter for letter in workspace.lower() if letter.isalnum() and letter.isascii())[:8]
+        found = {}
+        for key, type_, noun in (
+            ("storageAccount", "Microsoft.Storage/storageAccounts", "st"),
+            ("keyVault", "Microsoft.KeyVault/vaults", "kv"),
+            ("applicationInsights", "Microsoft.Insights/components", "ai"),
+        ):
+            found[key] = f"{group}/providers/{type_}/{noun}{short}{unique}"
+            if self.find(found[key]) is None:
+                self._make(found[key], {"location": location, "properties": {}})
+        return found
+
+
+def _take_apart(request: Request) -> tuple[str, str, Mapping[str, str]]:
+    """The host, the path and the query parameters of a request; a bare path belongs to Azure Resource Manager."""
+    url = request.url
+    if url[:1] == "/" and "?" not in url and "%" not in url:
+        return ARM_HOST, url, request.params
+    parts = urlsplit(url)
+    params: Mapping[str, str] = request.params
+    if parts.query:
+        params = {**dict(parse_qsl(parts.query, keep_blank_values=True)), **params}
+    host = f"{parts.scheme}://{parts.netloc}" if parts.netloc else ARM_HOST
+    return host, unquote(parts.path) or "/", params

@@ -1,0 +1,231 @@
+"""Files in storage accounts that live in memory: accounts, their keys, shared access signatures, containers."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import secrets
+from bisect import bisect_left
+from collections.abc import Iterator, Mapping
+from typing import IO, TYPE_CHECKING, Any
+from urllib.parse import parse_qsl, quote, urlsplit
+
+from mlsdk.backends import BlobInfo
+
+if TYPE_CHECKING:
+    from mlsdk.backends.memory.backend import MemoryBackend
+
+SUFFIX = "core.windows.net"
+SAS_SECONDS = 24 * 3600
+
+
+class StoredFiles:
+    """The files of one container: content and metadata by name, and the names in order."""
+
+    def __init__(self) -> None:
+        self.files: dict[str, tuple[bytes, BlobInfo]] = {}
+        self._names: list[str] | None = None
+
+    def put(self, name: str, content: bytes, metadata: Mapping[str, str]) -> None:
+        """Take a whole file in, in the place of one of the same name."""
+        digest = hashlib.md5(content, usedforsecurity=False).digest()
+        if name not in self.files:
+            self._names = None
+        self.files[name] = (content, BlobInfo(name, len(content), dict(metadata), digest))
+
+    def names(self, prefix: str) -> list[str]:
+        """The names that start with `prefix`, sorted."""
+        if self._names is None:
+            self._names = sorted(self.files)
+        begin = bisect_left(self._names, prefix)
+        end = begin
+        while end < len(self._names) and self._names[end].startswith(prefix):
+            end += 1
+        return self._names[begin:end]
+
+
+class Account:
+    """One storage account: two keys and its containers by `blob/{name}` or `file/{name}`."""
+
+    def __init__(self, name: str, key: str | None = None, sas: tuple[str, ...] = ()) -> None:
+        self.name = name
+        self.keys = [key or _new_key(), _new_key()]
+        self.foreign_sas = {token.lstrip("?") for token in sas}
+        """Tokens that were made elsewhere and are trusted as they are."""
+        self.containers: dict[str, StoredFiles] = {}
+
+    def __repr__(self) -> str:
+        return f"Account({self.name!r}, {len(self.containers)} containers)"
+
+    def add_container(self, name: str, service: str = "blob") -> None:
+        """Make a container (or a file share, with `service="file"`) unless it is there."""
+        self.containers.setdefault(f"{service}/{name}", StoredFiles())
+
+    def sign(self, container: str, now: float) -> str:
+        """A shared access signature for one container (`""` for all of them) which holds for a day."""
+        until = str(int(now + SAS_SECONDS))
+        nonce = secrets.token_hex(4)
+        signature = quote(self._signature(container, until, nonce), safe="")
+        return f"sv=2022-11-02&sr=c&sp=racwdl&se={until}&snonce={nonce}&sc={quote(container)}&sig={signature}"
+
+    def honours(self, token: str, container: str, now: float) -> bool:
+        """Whether a shared access signature opens a container at this time."""
+        if token in self.foreign_sas:
+            return True
+        parts = dict(parse_qsl(token))
+        scope, until = parts.get("sc", ""), parts.get("se", "")
+        expected = self._signature(scope, until, parts.get("snonce", ""))
+        genuine = hmac.compare_digest(expected.encode(), parts.get("sig", "").encode())
+        return genuine and scope in ("", container) and now < float(until)
+
+    def _signature(self, container: str, until: str, nonce: str) -> str:
+        text = f"{self.name}\n{container}\n{until}\n{nonce}".encode()
+        return base64.b64encode(hmac.new(self.keys[0].encode(), text, hashlib.sha256).digest()).decode()
+
+
+class Accounts(dict[str, Account]):
+    """The storage accounts by name; names are unique in all of Azure."""
+
+    def __repr__(self) -> str:
+        return f"Accounts({sorted(self)})"
+
+
+def _new_key() -> str:
+    return base64.b64encode(secrets.token_bytes(64)).decode()
+
+
+def account_url(account: str, service: str = "blob") -> str:
+    """Where an account's blobs (or files, with `service="file"`) are addressed."""
+    return f"https://{account}.{service}.{SUFFIX}"
+
+
+def pending_upload(account: Account, container: str, now: float) -> dict[str, Any]:
+    """What `startPendingUpload` and its relatives answer: an address and a signature to write to a container."""
+    url = f"{account_url(account.name)}/{container}"
+    sas_uri = f"{url}?{account.sign(container, now)}"
+    return {"blobUri": url, "credential": {"credentialType": "SAS", "sasUri": sas_uri}}
+
+
+class MemoryContainer:
+    """The files of one container of a `MemoryBackend`; every call looks the container up anew."""
+
+    def __init__(self, backend: MemoryBackend, url: str, credential: Any) -> None:
+        parts = urlsplit(url)
+        host = (parts.hostname or "").split(".")
+        service = host[1] if len(host) > 1 else "blob"
+        self._account = host[0]
+        self._service = "file" if service == "file" else "blob"
+        self._name, _, self._prefix = parts.path.strip("/").partition("/")
+        self._backend = backend
+        self._lock = backend.lock
+        self._credential = parts.query or credential
+        if parts.scheme != "https" or not self._account or not self._name:
+            message = f"'https://account.blob.{SUFFIX}/container' was expected, not {url.partition('?')[0]!r}"
+            raise ValueError(message)
+
+    def __repr__(self) -> str:
+        return f"MemoryContainer({self.url!r})"
+
+    @property
+    def url(self) -> str:
+        """The address of the container, without a signature."""
+        return f"{account_url(self._account, self._service)}/{self._name}"
+
+    def put(
+        self,
+        name: str,
+        stream: IO[bytes],
+        *,
+        metadata: Mapping[str, str] | None = None,
+        overwrite: bool = False,
+    ) -> None:
+        """Store all of `stream` under `name`, at once or not at all; FileExistsError unless `overwrite`."""
+        content = stream.read()
+        with self._lock:
+            stored = self._open()
+            if not overwrite and self._path(name) in stored.files:
+                message = f"{self.url}/{self._path(name)} exists already"
+                raise FileExistsError(message)
+            stored.put(self._path(name), bytes(content), metadata or {})
+
+    def get(self, name: str, offset: int = 0, length: int | None = None) -> bytes:
+        """Bytes `offset` to `offset + length` of a file, to its end when None; FileNotFoundError without a file."""
+        with self._lock:
+            content, _ = self._file(name)
+        return content[offset:] if length is None else content[offset : offset + length]
+
+    def head(self, name: str) -> BlobInfo | None:
+        """What is known of a file, None when there is none."""
+        with self._lock:
+            found = self._open().files.get(self._path(name))
+            return self._info(found[1]) if found else None
+
+    def list(self, prefix: str = "") -> Iterator[BlobInfo]:
+        """The files whose name starts with `prefix`, sorted by name."""
+        with self._lock:
+            stored = self._open()
+            found = [self._info(stored.files[name][1]) for name in stored.names(self._path(prefix))]
+        return iter(found)
+
+    def set_metadata(self, name: str, metadata: Mapping[str, str]) -> None:
+        """Replace the metadata of a file; FileNotFoundError when there is none."""
+        with self._lock:
+            content, info = self._file(name)
+            stored = self._open()
+            stored.files[self._path(name)] = (content, BlobInfo(info.name, info.size, dict(metadata), info.content_md5))
+
+    def _path(self, name: str) -> str:
+        return f"{self._prefix}/{name}" if self._prefix else name
+
+    def _info(self, info: BlobInfo) -> BlobInfo:
+        """A description of its own for every caller, its name counted from where this object's URL ends."""
+        name = info.name[len(self._prefix) + 1 :] if self._prefix else info.name
+        return BlobInfo(name, info.size, dict(info.metadata), info.content_md5)
+
+    def _file(self, name: str) -> tuple[bytes, BlobInfo]:
+        found = self._open().files.get(self._path(name))
+        if found is None:
+            message = f"{self.url}/{self._path(name)} does not exist"
+            raise FileNotFoundError(message)
+        return found
+
+    def _open(self) -> StoredFiles:
+        """The container's files. Raises azure-core's ResourceNotFoundError or ClientAuthenticationError."""
+        account = self._backend.state.accounts.get(self._account)
+        if account is None:
+            message = (
+                f"The storage account '{self._account}' does not exist in this memory backend; "
+                f"backend.add_storage_account({self._account!r}, containers=[...]) makes it."
+            )
+            raise _refusal(404, message)
+        self._authenticate(account)
+        stored = account.containers.get(f"{self._service}/{self._name}")
+        if stored is None:
+            raise _refusal(404, f"The specified container does not exist: {self.url}.")
+        return stored
+
+    def _authenticate(self, account: Account) -> None:
+        """A key or a signature has to be the account's; any identity is let in."""
+        given = self._credential
+        if isinstance(given, Mapping):
+            given = given.get("account_key") or given.get("key")
+        given = getattr(given, "signature", None) or getattr(getattr(given, "named_key", None), "key", None) or given
+        if not isinstance(given, str):
+            return
+        given = given.lstrip("?")
+        if given in account.keys or ("sig=" in given and account.honours(given, self._name, self._backend.clock.now())):
+            return
+        message = (
+            f"Server failed to authenticate the request to {self.url}: the account key or the shared access signature "
+            "is not one of this account, or has expired."
+        )
+        raise _refusal(403, message)
+
+
+def _refusal(status: int, message: str) -> Exception:
+    from azure.core.exceptions import ClientAuthenticationError, ResourceNotFoundError
+
+    error = (ResourceNotFoundError if status == 404 else ClientAuthenticationError)(message=message)
+    error.status_code = status
+    return error

@@ -1,0 +1,52 @@
+"""The services beside Azure Resource Manager, by the front of their path whatever the host."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mlsdk.backends.memory import arm
+from mlsdk.backends.memory.calls import reply
+from mlsdk.backends.memory.errors import ServiceError, not_emulated
+from mlsdk.backends.memory.registries import discovery
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from mlsdk.backends import Reply
+    from mlsdk.backends.memory.calls import Call
+
+MANAGEMENT_FRONT_END = "/mferp/managementfrontend"
+
+
+def _front_end(call: Call) -> Reply:
+    """Azure Machine Learning's own front end, which shares the paths of Resource Manager."""
+    call.path = call.path[len(MANAGEMENT_FRONT_END) :]
+    call.base = f"{call.host}{MANAGEMENT_FRONT_END}"
+    return arm.carry_out(call)
+
+
+def _registry(call: Call) -> Reply:
+    """Where a registry is: `registrymanagement/v1.0/registries/{name}/discovery`."""
+    parts = call.path.strip("/").split("/")
+    if len(parts) != 5 or parts[2].lower() != "registries" or parts[4].lower() != "discovery":
+        raise not_emulated(404, f"the path '{call.path}'")
+    if call.method != "GET":
+        raise ServiceError(
+            405,
+            "MethodNotAllowed",
+            f"The memory backend does not emulate {call.method} of '{call.path}'.",
+        )
+    return discovery(call, parts[3])
+
+
+def _discovery(call: Call) -> Reply:
+    """The addresses of the services of a workspace; `api` is the one that clients use."""
+    names = ("api", "history", "metrics", "rp", "mferp", "modelmanagement", "catalog", "studio")
+    return reply(dict.fromkeys(names, call.host))
+
+
+SERVICES: tuple[tuple[str, Callable[[Call], Reply]], ...] = (
+    (MANAGEMENT_FRONT_END, _front_end),
+    ("/registrymanagement/v1.0/", _registry),
+    ("/discovery", _discovery),
+)
