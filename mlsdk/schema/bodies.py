@@ -96,8 +96,12 @@ class _Nodes(dict[Path, str]):
 def make_dump(cls: type[Entity], converter: cattrs.Converter) -> Hook:
     """Compile `entity -> body` for one class."""
     nodes, lines, late = _Nodes(), [], []
+    shared, parts = _shared(cls), dict[Path, list[str]]()
     names: JSON = {"merge": merge, "UNSET": UNSET}
     nodes.at(())
+    if cls.__sendable__ is not Entity.__sendable__:
+        lines.append("    o.__sendable__()")
+    last = ["    o.__complete__(n0)"] if cls.__complete__ is not Entity.__complete__ else []
     for index, (attribute, kind, mark) in enumerate(fields(cls)):
         if mark.word is not None:
             if mark.path is not None:
@@ -112,7 +116,11 @@ def make_dump(cls: type[Entity], converter: cattrs.Converter) -> Hook:
             target = f"{nodes.at(mark.path[:-1])}[{mark.path[-1]!r}]"
             value = "v" if hook is identity else f"h{index}(v)"
             condition = "v is not None" if mark.empty else "v is not None and v != {} and v != []"
-            lines.append(f"    if {condition}: {target} = {value}")
+            if mark.path in shared:
+                parts.setdefault(mark.path, []).extend([
+                    f"    v = o.{attribute.name}", f"    if {condition}: merge({nodes.at(mark.path)}, {value})"])
+            else:
+                lines.append(f"    if {condition}: {target} = {value}")
             if mark.absent is not UNSET:
                 lines.append(f"    elif v is None: {target} = {mark.absent!r}")  # JSON as source: no two bodies share it
         for number, (path, make) in enumerate(mark.also):
@@ -122,14 +130,38 @@ def make_dump(cls: type[Entity], converter: cattrs.Converter) -> Hook:
     for fact in cls.__constants__:
         nodes.at(fact.path[:-1])
         late.append(f"    {_reach(fact.path[:-1])}.setdefault({fact.path[-1]!r}, {fact.value!r})")
-    ups = [f"    if {node}: {nodes[path[:-1]]}[{path[-1]!r}] = {node}" for path, node in reversed(nodes.items()) if path]
+    ups = [line for path, node in reversed(nodes.items()) if path
+           for line in (*parts.get(path, ()), f"    if {node}: {nodes[path[:-1]]}[{path[-1]!r}] = {node}")]
     return _compile("dump", cls, ["def dump(o):", *(f"    {node} = {{}}" for node in nodes.values()), *lines, *ups,
-                                  "    if o._extra: merge(n0, o._extra)", *late, "    return n0"], names)
+                                  "    if o._extra: merge(n0, o._extra)", *late, *last, "    return n0"], names)
 
 
 def _reach(path: Path) -> str:
     """An expression for the object at `path`, made on the way where it is not there."""
     return "n0" + "".join(f".setdefault({step!r}, {{}})" for step in path)
+
+
+def _shared(cls: type[Entity]) -> dict[Path, type[Entity] | None]:
+    """The places where one attribute stands and others stand below: its object is theirs too, and theirs win.
+
+    An entity there knows its own part of the object; None stands for a mapping, to which all of the object belongs.
+    """
+    marks = fields(cls)
+    inner = {path[:end] for _, _, mark in marks for path in (mark.path, *(at for at, _ in mark.also)) if path
+             for end in range(1, len(path))}
+    found: dict[Path, type[Entity] | None] = {}
+    for _, kind, mark in marks:
+        if mark.path in inner and mark.codec is None:
+            found[mark.path] = next((one for one in (kind, *get_args(kind)) if is_entity(one)), None)
+    return found
+
+
+def _part(entity: Entity | None) -> Entity | None:
+    """An entity that is a part of an object: None where nothing of it is there; the rest of the object is not its own."""
+    if entity is None or all(getattr(entity, attribute.name) is None for attribute, _, mark in fields(type(entity)) if mark.path):
+        return None
+    entity._extra = None  # noqa: SLF001 - the entity around it keeps what is not known
+    return entity
 
 
 def _known(cls: type[Entity]) -> JSON:
@@ -149,16 +181,29 @@ def _known(cls: type[Entity]) -> JSON:
     for _, _, mark in fields(cls):
         if mark.path is not None:
             reads(mark.path, None)
+        if mark.rather is not None:
+            reads(mark.rather, None)
         for path, _ in mark.also:
             reads(path, None)
     for fact in cls.__constants__:
         reads(fact.path, Exactly(fact.value))
+    for place, member in _shared(cls).items():
+        here = known
+        for step in place[:-1]:
+            here = here[step]
+        here[place[-1]] = None if member is None else _both(here[place[-1]], _known(member))
     if _is_resource(cls):
         for word in SERVICE_PROPERTIES:
             below = known.get("properties")
             if isinstance(below, dict):
                 below.setdefault(word, None)
     return known
+
+
+def _both(one: JSON, other: JSON) -> JSON:
+    """Two trees of places in one; a place that either knows whole is known whole."""
+    return one | {key: _both(one[key], below) if isinstance(below, dict) and isinstance(one.get(key), dict) else below
+                  for key, below in other.items()}
 
 
 def _is_resource(cls: type[Entity]) -> bool:
@@ -172,7 +217,8 @@ def make_load(cls: type[Entity], converter: cattrs.Converter) -> Hook:
     nodes, lines = _Nodes(), []
     nodes.at(())
     names: JSON = {"cls": cls, "new": object.__new__, "remainder": remainder, "known": _known(cls), "EMPTY": {},
-                   "WireError": WireError, "set_extra": attrs_slot(cls, "_extra")}
+                   "WireError": WireError, "set_extra": attrs_slot(cls, "_extra"), "part": _part}
+    shared = _shared(cls)
     for index, (attribute, kind, mark) in enumerate(fields(cls)):
         names[f"s{index}"] = attrs_slot(cls, attribute.name)
         if mark.word is not None:
@@ -192,9 +238,13 @@ def make_load(cls: type[Entity], converter: cattrs.Converter) -> Hook:
             hook = converter.get_structure_hook(kind)
             names[f"h{index}"], names[f"t{index}"] = hook, kind
             value = "v" if hook is _keep else f"h{index}(v, t{index})"
+            if shared.get(mark.path) is not None:
+                value = f"part({value})"
         node = nodes.at(mark.path[:-1])
-        lines += [f"        at = {'.'.join(mark.path)!r}; v = {node}.get({mark.path[-1]!r})",
-                  f"        s{index}(o, {absent} if v is None else {value})"]
+        lines.append(f"        at = {'.'.join(mark.path)!r}; v = {node}.get({mark.path[-1]!r})")
+        if mark.rather is not None:
+            lines.append(f"        w = {nodes.at(mark.rather[:-1])}.get({mark.rather[-1]!r}); v = v if w is None else w")
+        lines += [f"        s{index}(o, {absent} if v is None else {value})"]
     downs = [f"        {node} = {nodes[path[:-1]]}.get({path[-1]!r}) or EMPTY" for path, node in nodes.items() if path]
     plain = [name for name in _private(cls) if name != "_extra"]
     for name in plain:

@@ -8,7 +8,7 @@ from typing import Any
 
 from mlsdk.ids import segment as id_segment
 from mlsdk.schema.fields import Codec
-from mlsdk.schema.values import BINDING
+from mlsdk.schema.values import BINDING, described, did_you_mean
 
 _DURATION = re.compile(
     r"P(?:(?P<days>\d+(?:\.\d+)?)D)?(?:T(?:(?P<hours>\d+(?:\.\d+)?)H)?(?:(?P<minutes>\d+(?:\.\d+)?)M)?(?:(?P<seconds>\d+(?:\.\d+)?)S)?)?$")
@@ -102,3 +102,14 @@ def _from_timestamp(value: Any) -> Any:
 
 timestamp = Codec(_to_timestamp, _from_timestamp)
 """A moment, ISO 8601 in bodies and files."""
+
+
+def file_words(*known: str) -> Codec:
+    """A closed list of words in files, in lower case there and read in any case."""
+    def load(word: Any) -> Any:
+        if str(word).lower() in known:
+            return str(word).lower()
+        message = f"{described(word)} is not one of {', '.join(map(repr, known))}{did_you_mean(str(word).lower(), known)}"
+        raise ValueError(message)
+
+    return Codec(lambda word: word.lower() if isinstance(word, str) else word, load)

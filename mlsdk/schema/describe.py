@@ -108,11 +108,13 @@ _SIMPLE: dict[Any, JSON] = {
 def json_schema(kind: Any) -> JSON:
     """The JSON schema (draft 2020-12) of the YAML form: editors complete and check files with it."""
     if isinstance(kind, type) and (chosen := find_choice(kind)) is not None:
-        return {"anyOf": [_entity_schema(member) for member in (*chosen.members, *filter(None, (chosen.default,)))]}
+        members = (*chosen.members, *filter(None, (chosen.default,)))
+        return {"anyOf": [_entity_schema(one) if find_choice(one) is chosen else json_schema(one) for one in members]}
     if is_entity(kind):
         return _entity_schema(kind)
     if is_union(kind):
-        some = [json_schema(one) for one in get_args(kind) if one is not types.NoneType]
+        mapped = {JSON} if any(map(is_entity, get_args(kind))) else set()  # what an entity may be made from is its own form
+        some = [json_schema(one) for one in get_args(kind) if one is not types.NoneType and one not in mapped]
         return some[0] if len(some) == 1 else {"anyOf": some}
     origin, arguments = get_origin(kind), get_args(kind)
     if origin is Literal:
@@ -133,7 +135,7 @@ def _entity_schema(cls: type) -> JSON:
         here = schema
         for step in mark.file[:-1]:
             here = here["properties"].setdefault(step, {"type": "object", "additionalProperties": False, "properties": {}})
-        known = {"const": attribute.default} if mark.word is not None else {} if mark.file_codec else json_schema(kind)
+        known = {"const": mark.file_word} if mark.word is not None else {} if mark.file_codec else json_schema(kind)
         here["properties"][mark.file[-1]] = known | ({"description": help_[attribute.name]} if attribute.name in help_ else {})
         if attribute.default is attrs.NOTHING or mark.required:
             here.setdefault("required", []).append(mark.file[-1])

@@ -27,38 +27,67 @@ def _loader() -> Any:
         return _LOADER
     import yaml
 
-    class Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
-        """PyYAML's safe loader with the strictness above."""
+    base: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    scalar, text = yaml.ScalarNode, "tag:yaml.org,2002:str"
 
-    def decimal(loader: Any, node: Any) -> Any:
-        value = Number(loader.construct_yaml_float(node))
-        value.text = node.value
-        return value
+    class Loader(base):  # type: ignore[misc]
+        """PyYAML's safe loader with the strictness above; texts, which most nodes are, take a short way through it."""
 
-    def whole(loader: Any, node: Any) -> Any:
-        value = loader.construct_yaml_int(node)
-        if str(value) != node.value:
-            value = Whole(value)
-            value.text = node.value
-        return value
+        def resolve(self, kind: Any, value: Any, implicit: Any) -> Any:
+            if kind is not scalar:
+                return super().resolve(kind, value, implicit)
+            if implicit[0]:
+                for tag, pattern in self.yaml_implicit_resolvers.get(value[:1], ()):
+                    if pattern.match(value):
+                        return tag
+            return text
 
-    def mapping(loader: Any, node: Any) -> Any:
-        seen = set()
-        for key, _ in node.value:
-            name = getattr(key, "value", None)
-            if isinstance(name, str) and name != "<<":
-                if name in seen:
-                    raise yaml.constructor.ConstructorError(None, None, f"key {name!r} is given twice", key.start_mark)
-                seen.add(name)
-        loader.flatten_mapping(node)
-        return {loader.construct_object(key, deep=True): loader.construct_object(item, deep=True) for key, item in node.value}
+        def construct_object(self, node: Any, deep: bool = False) -> Any:
+            if node.tag == text and node.__class__ is scalar:
+                return node.value
+            return super().construct_object(node, deep)
 
-    Loader.add_constructor("tag:yaml.org,2002:float", decimal)
-    Loader.add_constructor("tag:yaml.org,2002:int", whole)
-    Loader.add_constructor("tag:yaml.org,2002:map", mapping)
+    Loader.add_constructor("tag:yaml.org,2002:float", _decimal)
+    Loader.add_constructor("tag:yaml.org,2002:int", _whole)
+    Loader.add_constructor("tag:yaml.org,2002:map", _mapping)
     Loader.add_constructor("tag:yaml.org,2002:timestamp", Loader.construct_yaml_str)
     _LOADER = Loader
     return Loader
+
+
+def _decimal(loader: Any, node: Any) -> Any:
+    value = Number(loader.construct_yaml_float(node))
+    value.text = node.value
+    return value
+
+
+def _whole(loader: Any, node: Any) -> Any:
+    value = loader.construct_yaml_int(node)
+    if str(value) != node.value:
+        value = Whole(value)
+        value.text = node.value
+    return value
+
+
+def _mapping(loader: Any, node: Any) -> Any:
+    seen, merges = set(), False
+    for key, _ in node.value:
+        name = key.value
+        if name.__class__ is not str:
+            continue
+        if name in ("<<", "="):
+            merges = True  # YAML's own keys, if they are not in quotes
+            if name == "<<":
+                continue
+        if name in seen:
+            from yaml.constructor import ConstructorError
+
+            raise ConstructorError(None, None, f"key {name!r} is given twice", key.start_mark)
+        seen.add(name)
+    if merges:
+        loader.flatten_mapping(node)
+    make = loader.construct_object
+    return {make(key, deep=True): make(item, deep=True) for key, item in node.value}
 
 
 def parse(text: str, name: str) -> dict[str, Any]:

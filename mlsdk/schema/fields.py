@@ -5,15 +5,17 @@ One attrs class says where each attribute lives in the ARM body and in a file; e
 
 from __future__ import annotations
 
+import os
 import types
 import typing
+import warnings
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, Union, get_args, get_origin, overload
 
 import attrs
 from typing_extensions import dataclass_transform
 
-from mlsdk.schema.values import Accept, keyword_error
+from mlsdk.schema.values import Accept, did_you_mean, keyword_error
 
 if TYPE_CHECKING:
     from os import PathLike
@@ -74,8 +76,16 @@ class Wire:
     """Makes the value for a body that lacks it; None when it is None then."""
     required: bool = False
     """Whether a file has to say it, although Python has a default."""
+    read: bool = True
+    """Whether it is read from a file; otherwise a file may have it, and it is passed over."""
+    rather: Path | None = None
+    """Where a body may say it better than at `path`; only read there."""
+    given: Callable[[Any, Any], Any] | None = None
+    """Makes the attribute's value of the one that was given and the entity, as a path relative to its `base_path`."""
     word: str | None = None
     """A tag's word in the body."""
+    file_word: str | None = None
+    """A tag's word in a file."""
 
 
 @attrs.frozen
@@ -93,17 +103,23 @@ def _path(dotted: str | None) -> Path | None:
 @overload
 def wire(path: str | None, *, codec: Codec | None = ..., file: str | None = ..., file_codec: Codec | None = ...,
          sent: bool = ..., secret: bool = ..., absent: Any = ..., also: Mapping[str, Callable[[Any], Any]] | None = ...,
-         empty: bool = ..., missing: Callable[[], Any] | None = ..., required: bool = ..., kw_only: bool = ...) -> Any: ...
+         empty: bool = ..., missing: Callable[[], Any] | None = ..., required: bool = ..., read: bool = ...,
+         rather: str | None = ..., given: Callable[[Any, Any], Any] | None = ..., alias: str | None = ...,
+         kw_only: bool = ...) -> Any: ...
 @overload
 def wire(path: str | None, *, default: T, codec: Codec | None = ..., file: str | None = ...,
          file_codec: Codec | None = ..., sent: bool = ..., secret: bool = ..., absent: Any = ...,
          also: Mapping[str, Callable[[Any], Any]] | None = ..., empty: bool = ...,
-         missing: Callable[[], Any] | None = ..., required: bool = ..., kw_only: bool = ...) -> T: ...
+         missing: Callable[[], Any] | None = ..., required: bool = ..., read: bool = ...,
+         rather: str | None = ..., given: Callable[[Any, Any], Any] | None = ..., alias: str | None = ...,
+         kw_only: bool = ...) -> T: ...
 @overload
 def wire(path: str | None, *, factory: Callable[[], T], codec: Codec | None = ..., file: str | None = ...,
          file_codec: Codec | None = ..., sent: bool = ..., secret: bool = ..., absent: Any = ...,
          also: Mapping[str, Callable[[Any], Any]] | None = ..., empty: bool = ...,
-         missing: Callable[[], Any] | None = ..., required: bool = ..., kw_only: bool = ...) -> T: ...
+         missing: Callable[[], Any] | None = ..., required: bool = ..., read: bool = ...,
+         rather: str | None = ..., given: Callable[[Any, Any], Any] | None = ..., alias: str | None = ...,
+         kw_only: bool = ...) -> T: ...
 def wire(
     path: str | None,
     *,
@@ -119,6 +135,10 @@ def wire(
     empty: bool = True,
     missing: Callable[[], Any] | None = None,
     required: bool = False,
+    read: bool = True,
+    rather: str | None = None,
+    given: Callable[[Any, Any], Any] | None = None,
+    alias: str | None = None,
     kw_only: bool = True,
 ) -> Any:
     """An attribute that the user sets, at the dotted `path` of the ARM body (None: it has no place there).
@@ -145,16 +165,24 @@ def wire(
         Makes the value when a body lacks it.
     required
         A file has to say it, although there is a default in Python.
+    read
+        False: a file may have it and it is shown there, but it is passed over when the file is read.
+    rather
+        A dotted place of the body which is read first, and never written; `path` counts where it is missing.
+    given
+        Makes the value of what was given (checked already) and the entity itself, at construction and on assignment.
+    alias
+        The constructor's argument; the attribute's own name when left out.
     kw_only
         False where the official class takes it by position.
     """
     mark = Wire(
         path=_path(path), codec=codec, file=_path(file or None) if file != "" else (), file_codec=file_codec, sent=sent,
-        secret=secret, absent=absent, empty=empty, missing=missing, required=required,
+        secret=secret, absent=absent, empty=empty, missing=missing, required=required, read=read, rather=_path(rather), given=given,
         also=tuple((tuple(at.split(".")), make) for at, make in (also or {}).items()),
     )
     value = attrs.Factory(factory) if factory else default
-    return attrs.field(default=value, kw_only=kw_only, metadata={Wire: mark})
+    return attrs.field(default=value, kw_only=kw_only, alias=alias, metadata={Wire: mark})
 
 
 def output(path: str | None, *, codec: Codec | None = None, file: str | None = None, file_codec: Codec | None = None,
@@ -167,13 +195,16 @@ def output(path: str | None, *, codec: Codec | None = None, file: str | None = N
     return attrs.field(default=None, init=init, eq=False, on_setattr=attrs.setters.NO_OP, metadata={Wire: mark})
 
 
-def tag(path: str | None, *, default: T, wire: str | None = None, file: str | None = "") -> T:
+def tag(path: str | None, *, default: T, wire: str | None = None, file: str | None = "", file_word: str | None = None) -> T:
     """The attribute that tells one member of a union from the others: it has one allowed value, `default`.
 
     `path` is the dotted place in the body, `wire` the word there (`default` when left out); `file` the dotted place in a
-    file (the attribute's name when left out, None when files do not say it).
+    file (the attribute's name when left out, None when files do not say it), `file_word` the word there (`default` when left
+    out).
     """
-    mark = Wire(path=_path(path), file=_path(file or None) if file != "" else (), word=wire or str(default))
+    codec = Codec(lambda _: file_word, lambda _: default) if file_word else None
+    mark = Wire(path=_path(path), file=_path(file or None) if file != "" else (), word=wire or str(default),
+                file_word=file_word or str(default), file_codec=codec)
     return attrs.field(  # type: ignore[no-any-return, call-overload]  # a field is typed by its default
         default=default, kw_only=True, on_setattr=attrs.setters.NO_OP, metadata={Wire: mark})
 
@@ -181,6 +212,13 @@ def tag(path: str | None, *, default: T, wire: str | None = None, file: str | No
 def constant(path: str, value: Any) -> Constant:
     """What the body always carries at the dotted `path`; what the service answered there wins over it."""
     return Constant(tuple(path.split(".")), value)
+
+
+def without_nulls(value: Any) -> Any:
+    """Plain data without the keys that have no value; the service takes none below an open place."""
+    if isinstance(value, Mapping):
+        return {key: without_nulls(item) for key, item in value.items() if item is not None}
+    return [without_nulls(item) for item in value] if isinstance(value, (list, tuple)) else value
 
 
 # -- the decorator -----------------------------------------------------------------------------
@@ -196,9 +234,18 @@ def _finish(cls: type, attributes: list[attrs.Attribute[Any]]) -> list[attrs.Att
             mark = attrs.evolve(mark, file=(attribute.name,))
         changes: JSON = {"metadata": {**attribute.metadata, Wire: mark}}
         if mark.ours and mark.word is None and attribute.converter is None:
-            changes["converter"] = Accept(cls, attribute.name, secret=mark.secret)
+            accept = Accept(cls, attribute.name, secret=mark.secret)
+            changes["converter"] = accept if mark.given is None else attrs.Converter(_given(accept, mark.given), takes_self=True)
         finished.append(attribute.evolve(**changes))
     return finished
+
+
+def _given(accept: Accept, given: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
+    """The check of a value, then what its entity makes of it."""
+    def convert(value: Any, entity: Any) -> Any:
+        return given(accept(value), entity)
+
+    return convert
 
 
 def _explaining(cls: type) -> None:
@@ -210,10 +257,13 @@ def _explaining(cls: type) -> None:
         for name in tags:
             if name in kwargs:
                 kwargs[name] = cls.__accept_tag__(name, kwargs[name])  # type: ignore[attr-defined]
+        kept = _unknown(cls, kwargs) if cls.__lenient__ else None  # type: ignore[attr-defined]
         try:
             made(self, *args, **kwargs)
         except TypeError as error:
             raise keyword_error(cls, kwargs, error) from None
+        if kept:
+            self._extra = kept
 
     __init__.__wrapped__ = made  # type: ignore[attr-defined]
     __init__.__doc__ = made.__doc__
@@ -221,21 +271,53 @@ def _explaining(cls: type) -> None:
     cls.__init__ = __init__  # type: ignore[misc]
 
 
+def _unknown(cls: Any, arguments: JSON) -> JSON:
+    """Take the arguments that a class does not know out of `arguments`, and give those it keeps at their place of a body.
+
+    A warning says which are dropped, and which of the kept ones look like a slip of the pen.
+    """
+    known = {a.alias for a in attrs.fields(cls) if a.init}
+    found = {name: arguments.pop(name) for name in [*arguments] if name not in known}
+    for name in found:
+        hint = did_you_mean(name, known)
+        if hint or cls.__open__ is None:
+            from mlsdk.exceptions import UnknownArgumentWarning
+
+            told = "is not known and left out" if cls.__open__ is None else "is not known and sent as it is"
+            warnings.warn(f"{cls.__name__}({name}=…) {told}{hint}", UnknownArgumentWarning, stacklevel=3)
+    kept: Any = without_nulls(found) if cls.__open__ is not None else {}
+    for step in reversed(cls.__open__ or ()) if kept else ():
+        kept = {step: kept}
+    return kept  # type: ignore[no-any-return]
+
+
 @overload
 def entity(maybe: C) -> C: ...
 @overload
-def entity(*, eq: bool = ..., constants: tuple[Constant, ...] = ...) -> Callable[[C], C]: ...
+def entity(
+    *, eq: bool = ..., constants: tuple[Constant, ...] = ..., lenient: bool = ..., keeps: str | None = ...
+) -> Callable[[C], C]: ...
 @dataclass_transform(kw_only_default=True, field_specifiers=(wire, output, tag, attrs.field))
-def entity(maybe: Any = None, *, eq: bool = True, constants: tuple[Constant, ...] = ()) -> Any:
+def entity(
+    maybe: Any = None, *, eq: bool = True, constants: tuple[Constant, ...] = (), lenient: bool = False, keeps: str | None = None
+) -> Any:
     """Make a class an entity: slots, keyword arguments, checked and converted values.
 
     `eq=False` compares by identity, as the official client does for jobs, computes and workspaces. `constants` are added to
-    those of the base classes.
+    those of the base classes. `lenient` takes unknown keyword arguments and drops them with a warning, where the official
+    client swallows them; `keeps` takes them too, and unknown keys at the top of a file, and sends them at this dotted place
+    of the body.
     """
 
     def make(cls: Any) -> Any:
         made = attrs.define(cls, slots=True, eq=eq, repr=False, field_transformer=_finish)
+        if not eq and "__eq__" not in cls.__dict__:  # a base class compares by value
+            made.__eq__, made.__ne__, made.__hash__ = object.__eq__, object.__ne__, object.__hash__
         made.__constants__ = (*getattr(cls, "__constants__", ()), *constants)
+        if keeps is not None:
+            made.__open__ = _path(keeps)
+        if lenient or keeps is not None:
+            made.__lenient__ = True
         _explaining(made)
         return made
 
@@ -247,6 +329,10 @@ class Entity:
     """Something with a Python, a body and a file form, all of them derived from its class."""
 
     __constants__: typing.ClassVar[tuple[Constant, ...]] = ()
+    __lenient__: typing.ClassVar[bool] = False
+    """Whether unknown keyword arguments are taken, with a warning."""
+    __open__: typing.ClassVar[Path | None] = None
+    """Where in the body those stand that are kept; None when they are dropped or refused."""
     _extra: JSON | None = attrs.field(default=None, init=False, eq=False, on_setattr=attrs.setters.NO_OP)
     """What a newer service added and this version does not know; it is sent back as it came."""
 
@@ -255,6 +341,20 @@ class Entity:
         """The class's own word for its tag `name`; ValidationException when `value` is another one."""
         own = attrs.fields_dict(cls)[name].default
         return own if value is None else Accept(cls, name, words=(own,))(value)
+
+    @classmethod
+    def __from_file__(cls, data: Mapping[str, Any], base: str, *, top: bool) -> Mapping[str, Any]:  # noqa: ARG003
+        """What a file in the folder `base` says of an entity, before its keys are read; `top` when it is the file's own.
+
+        A class brings older spellings to today's here, or raises ValueError with what is wrong with the whole.
+        """
+        return data
+
+    def __sendable__(self) -> None:
+        """ValidationException where no body can be made of an entity, though it may be shown and written to a file."""
+
+    def __complete__(self, body: JSON) -> None:
+        """Add to a body, made of the attributes one by one, what follows from several of them together."""
 
     def evolve(self, **changes: Any) -> Self:
         """A copy with `changes`; it keeps what the service set, which `attrs.evolve` would drop."""
@@ -366,7 +466,7 @@ class Choice:
 
     def file_words(self) -> dict[str, type[Entity]]:
         """The word in a file, in lower case, of each member that has one."""
-        return {str(attribute.default).lower(): member for member in self.members for attribute, _, mark in fields(member)
+        return {str(mark.file_word).lower(): member for member in self.members for _, _, mark in fields(member)
                 if mark.word is not None and mark.file is not None and mark.file == self.file}
 
 
@@ -406,9 +506,10 @@ def is_union(kind: Any) -> bool:
 
 
 def find_choice(kind: Any) -> Choice | None:
-    """The choice declared for a union (with or without None) or for a base class; None when there is none."""
+    """The choice declared for a union (with or without None and the mapping form) or for a base class; None when there is
+    none."""
     if is_union(kind):
-        return CHOICES.get(frozenset(get_args(kind)) - {types.NoneType})
+        return CHOICES.get(frozenset(get_args(kind)) - {types.NoneType, JSON})
     return CHOICES.get(kind) if isinstance(kind, type) else None
 
 
@@ -418,6 +519,8 @@ def is_plain(kind: Any) -> bool:
         return True
     if get_origin(kind) is Literal:
         return True
+    if os.PathLike in (kind, get_origin(kind)):
+        return True  # it came out of its check as text
     if is_union(kind) or get_origin(kind) in (dict, list):
         return all(map(is_plain, get_args(kind)))
     return isinstance(kind, type) and issubclass(kind, str)

@@ -12,7 +12,7 @@ import attrs
 
 from mlsdk.schema import documents
 from mlsdk.schema.fields import MASK, Choice, Codec, Entity, Wire, fields, find_choice, is_entity, is_union
-from mlsdk.schema.values import check_of, described, did_you_mean
+from mlsdk.schema.values import SCALARS, Check, check_of, described, did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 JSON = dict[str, Any]
 Steps = tuple[Any, ...]
+Read = Callable[["_Reader", Any, Steps], Any]
+"""Reads a value that is not None: the reader, the value, the steps to it; gives `_BAD` with the problem told."""
 FILE_PREFIX = "file:"
 _BAD: Any = object()
 """Stands for a value that a problem was told of, so that reading goes on and the next problem is found too."""
@@ -48,7 +50,7 @@ class _Place:
 
     alias: str | None
     """The constructor's argument; None for a key that is passed over."""
-    kind: Any = None
+    read: Read | None = None
     codec: Codec | None = None
     word: Any = None
     below: Mapping[str, _Place] | None = None
@@ -68,15 +70,37 @@ def _places(cls: type[Entity]) -> Mapping[str, _Place]:
     for attribute, kind, mark in fields(cls):
         if mark.file is None:
             continue
-        if mark.ours:
-            word = attribute.default if mark.word is not None else None
-            put(mark.file, _Place(attribute.alias, kind, mark.file_codec, word))
+        if mark.ours and mark.read:
+            word = mark.file_word if mark.word is not None else None
+            put(mark.file, _Place(attribute.alias, _reading(kind), mark.file_codec, word))
         else:
             put(mark.file, _Place(None))
     found.setdefault("$schema", _Place(None))
     return found
 
 
+@attrs.frozen
+class _Needs:
+    """What a class wants beside what a file says."""
+
+    base: bool
+    """Whether its constructor takes the folder that relative paths start from."""
+    arguments: tuple[tuple[str, str, bool], ...]
+    """Arguments that have to be given: alias, place in a file, and whether Python code has to give it as well."""
+
+
+def _needs_of(cls: type[Entity]) -> _Needs:
+    found = _NEEDS.get(cls)
+    if found is None:
+        marked = [(a, a.metadata[Wire]) for a in attrs.fields(cls) if a.init and Wire in a.metadata]
+        found = _NEEDS[cls] = _Needs(
+            any(a.name == "base_path" and a.init for a in attrs.fields(cls)),
+            tuple((a.alias, ".".join(mark.file or (a.name,)), a.default is attrs.NOTHING) for a, mark in marked
+                  if a.default is attrs.NOTHING or mark.required))
+    return found
+
+
+_NEEDS: dict[type[Entity], _Needs] = {}
 _PLACES: dict[type[Entity], Mapping[str, _Place]] = {}
 
 
@@ -86,13 +110,28 @@ def _places_of(cls: type[Entity]) -> Mapping[str, _Place]:
     return _PLACES[cls]
 
 
+def known_keys(cls: type[Entity]) -> Mapping[str, Any]:
+    """The keys that a file may have at the top of a class's mapping."""
+    return _places_of(cls)
+
+
+class Misstated(ValueError):
+    """Several things wrong with one mapping; each says which keys lead to it."""
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        """Tell `problems`, whose steps start at the mapping."""
+        super().__init__("\n".join(map(str, problems)))
+        self.problems = tuple(problems)
+
+
 class _Reader:
     """Turns plain data into entities and gathers what is wrong with it."""
 
-    def __init__(self, base: str | None, *, by_attribute: bool = False) -> None:
+    def __init__(self, base: str | None, *, by_attribute: bool = False, nested: bool = False) -> None:
         """Read data of a file in the folder `base`, or the mapping form of a Python value, whose keys may also be the
-        names of attributes (`by_attribute`)."""
+        names of attributes (`by_attribute`). `nested` when another file names this one."""
         self.base = base
+        self.nested = nested
         self.by_attribute = by_attribute
         self.problems: list[Problem] = []
 
@@ -102,46 +141,17 @@ class _Reader:
 
     def read(self, value: Any, kind: Any, steps: Steps) -> Any:
         """`value` as `kind`, or `_BAD` with the problem told."""
-        if value is None:
-            return None
-        chosen = find_choice(kind)
-        if chosen is not None:
-            return self.read_choice(value, chosen, kind, steps)
-        if is_entity(kind):
-            return self.read_entity(value, kind, steps)
-        if is_union(kind):
-            return self.read_union(value, kind, steps)
-        origin, arguments = get_origin(kind), get_args(kind)
-        if origin is list and arguments and isinstance(value, (list, tuple)):
-            return self.gather([self.read(item, arguments[0], (*steps, index)) for index, item in enumerate(value)])
-        if origin is dict and arguments and isinstance(value, Mapping):
-            made = {str(key): self.read(item, arguments[1], (*steps, key)) for key, item in value.items()}
-            return _BAD if any(item is _BAD for item in made.values()) else made
-        try:
-            return documents.plain(check_of(kind)(value))
-        except (TypeError, ValueError) as error:
-            return self.problem(steps, str(error))
+        return None if value is None else _reading(kind)(self, value, steps)
 
     def gather(self, items: list[Any]) -> Any:
         return _BAD if any(item is _BAD for item in items) else items
 
-    def read_union(self, value: Any, kind: Any, steps: Steps) -> Any:
-        arguments = [a for a in get_args(kind) if a is not types.NoneType]
-        shaped = [a for a in arguments if is_entity(a) or get_origin(a) is not None and get_origin(a) in (list, dict)]
-        if len(arguments) == 1:
-            return self.read(value, arguments[0], steps)
-        for candidate in shaped:
-            if is_entity(candidate):
-                fits = isinstance(value, (Mapping, candidate)) or self.is_file(value)
-            else:
-                fits = isinstance(value, (list, tuple) if get_origin(candidate) is list else Mapping)
-            if fits:
-                return self.read(value, candidate, steps)
-        others = [a for a in arguments if a not in shaped]
+    def first(self, checks: Sequence[Check], value: Any, steps: Steps) -> Any:
+        """`value` by the first of the checks that takes it."""
         problems = []
-        for candidate in others:
+        for check in checks:
             try:
-                return documents.plain(check_of(candidate)(value))
+                return documents.plain(check(value))
             except (TypeError, ValueError) as error:
                 problems.append(str(error))
         return self.problem(steps, " or: ".join(problems) or f"expected a mapping, got {described(value)}")
@@ -165,13 +175,7 @@ class _Reader:
     def read_plain(self, value: Any, kinds: Sequence[Any], steps: Steps) -> Any:
         if type(value) in kinds:
             return value
-        problems = []
-        for kind in kinds:
-            try:
-                return documents.plain(check_of(kind)(value))
-            except (TypeError, ValueError) as error:
-                problems.append(str(error))
-        return self.problem(steps, " or: ".join(problems))
+        return self.first([check_of(kind) for kind in kinds], value, steps)
 
     def member(self, value: Mapping[str, Any], chosen: Choice, steps: Steps) -> Any:
         """The class that a mapping is meant for."""
@@ -212,7 +216,7 @@ class _Reader:
         except documents.Malformed as error:
             self.problems.append(Problem((), str(error), file=""))
             return _BAD
-        inner = _Reader(str(path.parent))
+        inner = _Reader(str(path.parent), nested=True)
         made = inner.read(data, kind, ())
         lines = documents.located(text, str(path), inner.problems)
         self.problems += [Problem((), line, file="") for line in lines]
@@ -226,12 +230,20 @@ class _Reader:
         if not isinstance(value, Mapping):
             return self.problem(steps, f"expected a mapping, got {described(value)}")
         before = len(self.problems)
+        if self.base is not None:
+            try:
+                value = cls.__from_file__(value, self.base, top=not steps and not self.nested)
+            except Misstated as error:
+                for one in error.problems:
+                    self.problem((*steps, *one.steps), one.what, at_key=one.at_key)
+            except ValueError as error:
+                self.problem(steps, str(error))
         arguments: JSON = {}
         self.read_keys(value, cls, _places_of(cls), steps, arguments)
         self.require(cls, arguments, steps)
         if len(self.problems) > before:
             return _BAD
-        if self.base is not None and any(a.name == "base_path" and a.init for a in attrs.fields(cls)):
+        if self.base is not None and _needs_of(cls).base:
             arguments["base_path"] = self.base
         try:
             return cls(**arguments)
@@ -239,12 +251,8 @@ class _Reader:
             return self.problem(steps, str(error))
 
     def require(self, cls: type[Entity], arguments: JSON, steps: Steps) -> None:
-        for attribute in attrs.fields(cls):
-            mark = attribute.metadata.get(Wire)
-            if mark is None or not attribute.init or attribute.alias in arguments:
-                continue
-            if attribute.default is attrs.NOTHING or (mark.required and not self.by_attribute):
-                name = ".".join(mark.file or (attribute.name,))
+        for alias, name, always in _needs_of(cls).arguments:
+            if alias not in arguments and (always or not self.by_attribute):
                 self.problem(steps, f"{name!r} is required")
 
     def read_keys(
@@ -255,7 +263,9 @@ class _Reader:
             if place is None and self.by_attribute:
                 place = next((p for p in _leaves(_places_of(cls)) if p.alias == key), None)
             here = (*steps, key)
-            if place is None:
+            if place is None and places is _places_of(cls) and self.is_taken(key, cls):
+                arguments[key] = documents.plain(item)
+            elif place is None:
                 self.problem(here, f"unknown field{did_you_mean(key, places) or '; known are ' + ', '.join(sorted(places))}",
                              at_key=True)
             elif place.below is not None:
@@ -269,13 +279,86 @@ class _Reader:
             elif place.alias is not None:
                 arguments[place.alias] = self.read_value(item, place, here)
 
+    def is_taken(self, key: Any, cls: type[Entity]) -> bool:
+        """Whether a class takes a key that it does not know: what it does with it is its constructor's business."""
+        return isinstance(key, str) and (cls.__open__ is not None or (self.by_attribute and cls.__lenient__))
+
     def read_value(self, item: Any, place: _Place, steps: Steps) -> Any:
         if place.codec is not None and item is not None:
             try:
                 item = place.codec.load(documents.plain(item))
             except (TypeError, ValueError, KeyError, AttributeError) as error:
                 return self.problem(steps, str(error))
-        return self.read(item, place.kind, steps)
+        return item if item is None or place.read is None else place.read(self, item, steps)
+
+
+def _reading(kind: Any) -> Read:
+    """How a value of a type is read; what depends on the type alone is found out here, once for each key."""
+    chosen = find_choice(kind)
+    if chosen is not None:
+        return lambda reader, value, steps: reader.read_choice(value, chosen, kind, steps)
+    if is_entity(kind):
+        return lambda reader, value, steps: reader.read_entity(value, kind, steps)
+    if is_union(kind):
+        return _reading_union(kind)
+    checks = (check_of(kind),)
+
+    def plain(reader: _Reader, value: Any, steps: Steps) -> Any:
+        return reader.first(checks, value, steps)
+
+    origin, arguments = get_origin(kind), get_args(kind)
+    if not arguments or not isinstance(origin, type) or not issubclass(origin, (list, dict)):
+        return plain
+    return _reading_all(origin, _reading(arguments[-1]), plain)
+
+
+def _reading_all(origin: type, inner: Read, plain: Read) -> Read:
+    """How a list or a mapping is read whose items `inner` reads; anything else is left to `plain`."""
+    def item(reader: _Reader, value: Any, steps: Steps) -> Any:
+        return None if value is None else inner(reader, value, steps)
+
+    def items(reader: _Reader, value: Any, steps: Steps) -> Any:
+        if not isinstance(value, (list, tuple)):
+            return plain(reader, value, steps)
+        return reader.gather([item(reader, one, (*steps, index)) for index, one in enumerate(value)])
+
+    def mapping(reader: _Reader, value: Any, steps: Steps) -> Any:
+        if not isinstance(value, Mapping):
+            return plain(reader, value, steps)
+        made = {str(key): item(reader, one, (*steps, key)) for key, one in value.items()}
+        return _BAD if any(one is _BAD for one in made.values()) else made
+
+    return items if issubclass(origin, list) else mapping
+
+
+def _reading_union(kind: Any) -> Read:
+    """How a value of a union is read that no choice was declared for: by its shape, else by the first fitting check."""
+    arguments = [a for a in get_args(kind) if a is not types.NoneType]
+    if len(arguments) == 1:
+        return _reading(arguments[0])
+    shaped: list[tuple[Any, bool, Read]] = []
+    others = []
+    for argument in arguments:
+        shape = (list, tuple) if get_origin(argument) is list else Mapping if get_origin(argument) is dict else None
+        if is_entity(argument):
+            shaped.append(((Mapping, argument), True, _reading(argument)))
+        elif shape is not None:
+            shaped.append((shape, False, _reading(argument)))
+        else:
+            others.append(argument)
+    checks = [check_of(other) for other in others]
+    as_it_is = others[0] if others and others[0] in SCALARS else None
+
+    def read(reader: _Reader, value: Any, steps: Steps) -> Any:
+        in_file = reader.is_file(value)
+        if value.__class__ is as_it_is and not in_file:
+            return value  # the first check takes it as it is
+        for shape, entity, inner in shaped:
+            if isinstance(value, shape) or (entity and in_file):
+                return inner(reader, value, steps)
+        return reader.first(checks, value, steps)
+
+    return read
 
 
 def _leaves(places: Mapping[str, _Place]) -> list[_Place]:
@@ -305,12 +388,10 @@ def loads(text: str, kind: Any, name: str = "<text>", *, base: str = ".", overri
     function that sees the data first and may give another kind. ValidationException lists every problem as
     `name:line:column: path: what is wrong`.
     """
-    from mlsdk.exceptions import ValidationException
-
     try:
         data = documents.parse(text, name)
     except documents.Malformed as error:
-        raise ValidationException(str(error)) from None
+        raise _invalid(str(error)) from None
     for override in overrides or ():
         for path, value in override.items():
             documents.override(data, path, value)
@@ -318,7 +399,7 @@ def loads(text: str, kind: Any, name: str = "<text>", *, base: str = ".", overri
     reader = _Reader(base)
     made = reader.read(data, kind, ())
     if reader.problems:
-        raise ValidationException("\n".join(documents.located(text, name, reader.problems)))
+        raise _invalid("\n".join(documents.located(text, name, reader.problems)))
     return made
 
 
@@ -328,8 +409,6 @@ def load(source: str | os.PathLike[str] | IO[Any], kind: Any, *, relative_origin
 
     Relative paths in the file start from its own folder, or from the folder of `relative_origin`.
     """
-    from mlsdk.exceptions import ValidationException
-
     if isinstance(source, (str, os.PathLike)):
         name = os.fspath(source)
         try:
@@ -337,16 +416,23 @@ def load(source: str | os.PathLike[str] | IO[Any], kind: Any, *, relative_origin
                 text = stream.read()
         except OSError as error:
             message = f"cannot read {name}: {error.strerror}"
-            raise ValidationException(message) from None
+            raise _invalid(message) from None
         except UnicodeDecodeError as error:
             message = f"{name}: not UTF-8 text (byte {error.start}); save it as UTF-8"
-            raise ValidationException(message) from None
+            raise _invalid(message) from None
     else:
         name = str(getattr(source, "name", "<stream>"))
         content = source.read()
         text = content.decode("utf-8-sig") if isinstance(content, bytes) else content
     origin = os.fspath(relative_origin) if relative_origin is not None else (name if not name.startswith("<") else "./")
     return loads(text, kind, name, base=os.path.dirname(origin) or ".", overrides=overrides, prepare=prepare)
+
+
+def _invalid(message: str) -> Exception:
+    """A ValidationException; its module, and azure-core with it, is imported only where something is wrong."""
+    from mlsdk.exceptions import ValidationException
+
+    return ValidationException(message)
 
 
 # -- out ---------------------------------------------------------------------------------------------------------
@@ -370,6 +456,11 @@ def to_dict(entity: Entity, *, masked: bool = False) -> JSON:
         for step in mark.file[:-1]:
             here = here.setdefault(step, {})
         here[mark.file[-1]] = form
+    if type(entity).__open__ is not None:
+        kept: Any = entity._extra
+        for step in type(entity).__open__ or ():
+            kept = (kept or {}).get(step)
+        made.update({key: item for key, item in (kept or {}).items() if key not in made})
     return made
 
 

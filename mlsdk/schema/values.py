@@ -161,6 +161,8 @@ def check_of(kind: Any) -> Check:
 
     if kind in SCALARS:
         return SCALARS[kind]
+    if os.PathLike in (kind, get_origin(kind)):
+        return text
     if is_union(kind):
         return _check_of_union(kind)
     if is_entity(kind):
@@ -168,8 +170,10 @@ def check_of(kind: Any) -> Check:
     origin, arguments = get_origin(kind), get_args(kind)
     if origin is Literal:
         return one_of(arguments)
-    if origin in (list, dict) and arguments:
-        return _check_of_list(arguments[0]) if origin is list else _check_of_dict(arguments[1])
+    if origin is list and arguments:
+        return _check_of_list(arguments[0])
+    if isinstance(origin, type) and issubclass(origin, dict) and arguments:
+        return _check_of_dict(arguments[-1], origin)
     if kind in (list, dict):
         return _instance(kind)
     return keep
@@ -198,9 +202,9 @@ def _check_of_list(kind: Any) -> Check:
     return shape if check is keep else checked
 
 
-def _check_of_dict(kind: Any) -> Check:
+def _check_of_dict(kind: Any, made_as: type) -> Check:
     check, shape = check_of(kind), _instance(dict)
-    if check is keep or kind in SCALARS:
+    if made_as is dict and (check is keep or kind in SCALARS):
         return shape  # the keys and plain values of a mapping are the user's own
 
     def checked(value: Any) -> Any:
@@ -212,7 +216,7 @@ def _check_of_dict(kind: Any) -> Check:
             except (TypeError, ValueError) as error:
                 message = f"{key}: {error}"
                 raise type(error)(message) from None
-        return made
+        return made if made_as is dict else made_as(made)
 
     return checked
 

@@ -1,0 +1,209 @@
+"""Components that run a command."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from mlsdk import ids
+from mlsdk.entities.component_spec import Component, UNSHOWN, form_of
+from mlsdk.entities.distribution import Distribution
+from mlsdk.entities.environment import Environment
+from mlsdk.entities.inputs import PARAMETERS, wrong
+from mlsdk.entities.job_resources import JobResourceConfiguration, QueueSettings
+from mlsdk.schema.fields import JSON, Codec, entity, tag, wire
+from mlsdk.schema.mappings import Field
+from mlsdk.schema.values import described
+
+if TYPE_CHECKING:
+    from mlsdk.schema.files import Problem
+
+PREFIX = "azureml:"
+REGISTRY = "azureml://registries/"
+_FEED = "azureml://feeds/"
+_ADDRESS = re.compile(r"(?:https?|ftps?)://(?:[^\s/@]+@)?(?:[a-z0-9-]+\.)*(?:localhost|[a-z]{2,}|\d+)(?::\d+)?(?:[/?]\S*)?", re.IGNORECASE)
+_VERSIONED = re.compile(r"[^/\\:@]+[:@][^/\\]+")
+_BINDING = re.compile(r"\$\{\{\s*(\S*?)\s*\}\}")
+
+
+# -- references ----------------------------------------------------------------------------------------------
+def reference_form(value: str) -> str:
+    """A reference as files and bodies have it: with `azureml:`."""
+    return value if value.startswith(PREFIX) else PREFIX + value
+
+
+def bare(value: Any) -> Any:
+    """A reference as attributes have it: without `azureml:`; one into a registry as it is."""
+    return value.removeprefix(PREFIX) if isinstance(value, str) and not value.startswith(REGISTRY) else value
+
+
+def _is_versioned(text: str, collection: str) -> bool:
+    """Whether `text` is the id of a version, or a name with a version or label."""
+    if ids.is_arm_id(text):
+        return re.fullmatch(rf".+/{collection}/[^/]+/versions/[^/]+", text, re.IGNORECASE) is not None
+    return _VERSIONED.fullmatch(text) is not None
+
+
+def code_form(code: str | os.PathLike[str], base: str) -> str:
+    """Code as files and bodies have it: a local path from the root, relative ones from `base`; addresses and ids as they are."""
+    text = os.fspath(code)
+    path = Path(base, text)
+    if path.exists():
+        return path.resolve().as_posix()
+    if text.startswith(_FEED):
+        return REGISTRY + text.removeprefix(_FEED)
+    if text.startswith((PREFIX, "git+")) or _ADDRESS.fullmatch(text):
+        return text
+    return PREFIX + text if _is_versioned(text, "codes") else path.resolve().as_posix()
+
+
+def _is_code(text: str, base: str) -> bool:
+    return (Path(base, text).exists() or _ADDRESS.fullmatch(text) is not None or text.startswith(("git+", REGISTRY, _FEED))
+            or (text.startswith(PREFIX) and _is_versioned(text.removeprefix(PREFIX), "codes")))
+
+
+def _is_environment(text: str) -> bool:
+    if text.startswith(REGISTRY):
+        return True
+    name = text.removeprefix(PREFIX)
+    return text.startswith(PREFIX) and bool(name) and (not ids.is_arm_id(name) or _is_versioned(name, "environments"))
+
+
+def _filled(form: JSON) -> JSON:
+    return {key: value for key, value in form.items() if value != {}}
+
+
+# -- the class -----------------------------------------------------------------------------------------------
+@entity
+class CommandComponent(Component):
+    """A component that runs a command line in an environment.
+
+    >>> CommandComponent(
+    ...     name="train",
+    ...     command="python train.py --data ${{inputs.data}} --rate ${{inputs.rate}}",
+    ...     code="./src",
+    ...     environment="azureml:sklearn:1",
+    ...     inputs={"data": Input(type="uri_folder"), "rate": Input(type="number", default=0.1)},
+    ... )
+    """
+
+    type: Literal["command"] = tag("properties.componentSpec.type", default="command")
+    command: str | None = wire("properties.componentSpec.command", default=None, required=True)
+    """The command line; `${{inputs.x}}` and `${{outputs.x}}` stand for values and paths, `$[[…]]` for what only goes with an
+    optional input."""
+    code: str | os.PathLike[str] | None = wire(
+        "properties.componentSpec.code", default=None, sent=False, codec=Codec(str, bare))
+    """A folder or file of this machine, or a snapshot's id."""
+    environment: Field[str | Environment | None, str | Environment | dict[str, Any] | None] = wire(
+        "properties.componentSpec.environment", default=None, sent=False, required=True,
+        codec=Codec(str, lambda form: bare(form) if isinstance(form, str) else form_of(Environment).load(form)))
+    """What it runs in: `azureml:name:version`, `azureml:name@latest`, a registry's id, or an Environment."""
+    distribution: Field[Distribution | None, Distribution | dict[str, Any] | None] = wire(
+        "properties.componentSpec.distribution", default=None, sent=False, codec=form_of(Distribution))
+    """How it is spread over processes and nodes; None for one process."""
+    resources: Field[JobResourceConfiguration | None, JobResourceConfiguration | dict[str, Any] | None] = wire(
+        "properties.componentSpec.resources", default=None, sent=False, codec=form_of(JobResourceConfiguration))
+    """The nodes it runs on."""
+    additional_includes: list[str] = wire(
+        "properties.componentSpec.additional_includes", factory=list, missing=list, empty=False)
+    """Files and folders that go into the code folder, relative to the component's file."""
+    environment_variables: dict[str, Any] | None = wire(None, default=None, file_codec=UNSHOWN)
+    """Known to sweep jobs, whose trial it may be; components of the service have none."""
+    queue_settings: Field[QueueSettings | None, QueueSettings | dict[str, Any] | None] = wire(
+        "properties.componentSpec.queue_settings", default=None, sent=False, codec=form_of(QueueSettings))
+    _instance_count: int | None = wire(None, default=None, file="instance_count", file_codec=UNSHOWN, alias="instance_count")
+
+    def __attrs_post_init__(self) -> None:
+        super().__attrs_post_init__()
+        self.additional_includes = self.additional_includes or []
+        if self._instance_count is not None and self.resources is not None:
+            message = "CommandComponent() takes instance_count or resources, not both"
+            raise wrong(message)
+        self.instance_count, self._instance_count = self._instance_count, None
+
+    @property
+    def instance_count(self) -> int | None:
+        """The number of nodes, a part of `resources`."""
+        return self.resources.instance_count if self.resources is not None else None
+
+    @instance_count.setter
+    def instance_count(self, value: int | None) -> None:
+        if not value:
+            return
+        if self.resources is None:
+            self.resources = JobResourceConfiguration()
+        self.resources.instance_count = value
+
+    # -- files -----------------------------------------------------------------------------------------------
+    @classmethod
+    def __from_file__(cls, data: Mapping[str, Any], base: str, *, top: bool) -> Mapping[str, Any]:
+        """What is said, references without their prefix; what the service drops of resources and the like is left out here."""
+        data = {**super().__from_file__(data, base, top=top)}
+        for key in ("code", "environment"):
+            if isinstance(data.get(key), str) and data[key].startswith(PREFIX):
+                data[key] = bare(code_form(data[key], base) if key == "code" else data[key])
+        return data
+
+    @classmethod
+    def _problems_of_file(cls, data: Mapping[str, Any], base: str) -> Iterator[Problem]:
+        from mlsdk.schema.files import FILE_PREFIX, Problem
+
+        yield from super()._problems_of_file(data, base)
+        code, environment = data.get("code"), data.get("environment")
+        if code is not None and not (isinstance(code, str) and _is_code(code, base)):
+            yield Problem(("code",), f"{described(code)} is neither there, from the file's folder, nor a URL, a git address or "
+                                     "azureml:name:version")
+        if isinstance(environment, str) and not environment.startswith(FILE_PREFIX) and not _is_environment(environment):
+            yield Problem(("environment",), f"{described(environment)} names no environment: azureml:name:version, "
+                                            "azureml:name@label, azureml://registries/… or file:… is expected")
+
+    # -- forms -----------------------------------------------------------------------------------------------
+    def _parts(self, form: Any) -> JSON:
+        environment: Any = self.environment
+        if isinstance(environment, Environment):
+            environment = _filled(form(environment.named()))
+        elif environment is not None:
+            environment = reference_form(environment)
+        return {**super()._parts(form),
+                "code": None if self.code is None else code_form(self.code, self.base_path),
+                "environment": environment,
+                "distribution": form(self.distribution) if self.distribution is not None else None,
+                "resources": _filled(form(self.resources)) if self.resources is not None else None,
+                "queue_settings": form(self.queue_settings) if self.queue_settings is not None else None}
+
+    # -- what operations ask -----------------------------------------------------------------------------------
+    def problems(self) -> Iterator[tuple[str, str]]:
+        """What can be seen to be wrong before it is sent: pairs of a dotted place and what is wrong there."""
+        yield from super().problems()
+        for name in ("command", "environment"):
+            if getattr(self, name) is None:
+                yield name, "is required"
+        unknown = [text for text in _BINDING.findall(self.command or "") if not self._is_bound(text)]
+        if unknown:
+            yield "command", f"{', '.join(unknown)}: no such input or output"
+        code = None if self.code is None else os.fspath(self.code)
+        if code is not None and code.startswith("git+"):
+            yield "code", "a git address is not supported; give a folder of this machine"
+        elif code is not None and not ids.is_arm_id(code) and not _is_versioned(code, "codes") and not _is_code(code, self.base_path):
+            yield "code", f"no such file or folder: {Path(self.base_path, code).resolve()}"
+        for name, port in self.outputs.items():
+            if port.early_available and port.type not in PARAMETERS:
+                yield f"outputs.{name}", f"early_available is for {', '.join(PARAMETERS)}, not for {port.type}"
+
+    def _is_bound(self, expression: str) -> bool:
+        side, _, rest = expression.partition(".")
+        if side in ("inputs", "outputs"):
+            ports = getattr(self, side)
+            return not rest or rest in ports or rest.split(".")[0] in ports
+        return hasattr(self, side)
+
+    def code_folder(self) -> Path | None:
+        """A new folder with the code and its additional includes; None when there are no includes."""
+        if not self.additional_includes:
+            return None
+        from mlsdk.entities.additional_includes import together
+
+        return together(self.code, self.additional_includes, self.base_path)

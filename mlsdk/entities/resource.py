@@ -1,0 +1,50 @@
+"""What every resource of the service has."""
+
+from __future__ import annotations
+
+import os
+from datetime import datetime
+from typing import Any
+
+import attrs
+
+from mlsdk.schema import codecs
+from mlsdk.schema.fields import Entity, entity, output, wire
+
+
+@entity
+class SystemData(Entity):
+    """Who made a resource and when, as the service tells it."""
+
+    created_by: str | None = wire("createdBy", default=None)
+    created_by_type: str | None = wire("createdByType", default=None)
+    """`User`, `Application`, `ManagedIdentity` or `Key`."""
+    created_at: datetime | None = wire("createdAt", default=None, codec=codecs.timestamp, file_codec=codecs.timestamp)
+    last_modified_by: str | None = wire("lastModifiedBy", default=None)
+    last_modified_by_type: str | None = wire("lastModifiedByType", default=None)
+    last_modified_at: datetime | None = wire(
+        "lastModifiedAt", default=None, codec=codecs.timestamp, file_codec=codecs.timestamp)
+
+
+@entity
+class Resource(Entity):
+    """Something that the service keeps under an id."""
+
+    id: str | None = output("id", file="id")
+    """The resource id, given by the service."""
+    creation_context: SystemData | None = output("systemData", file="creation_context")
+    base_path: str = attrs.field(factory=os.getcwd, kw_only=True, eq=False)
+    """The folder that relative paths start from: that of the file it was loaded from, else the current one."""
+
+
+@entity
+class Asset(Resource):
+    """Something with versions: a model, data, an environment, a component."""
+
+    name: str | None = wire("name", default=None, sent=False, kw_only=False)
+    version: str | None = wire("name", default=None, sent=False, kw_only=False)
+    description: str | None = wire("properties.description", default=None, kw_only=False)
+    tags: dict[str, Any] = wire("properties.tags", factory=dict, missing=dict, kw_only=False)
+    properties: dict[str, Any] = wire("properties.properties", factory=dict, missing=dict, kw_only=False)
+    latest_version: str | None = output(None, file="latest_version")
+    """The newest version, known when the asset itself rather than one version of it was listed."""
