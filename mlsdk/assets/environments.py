@@ -1,0 +1,46 @@
+"""Environments before they are sent, and as others refer to them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mlsdk import hashing, ids
+from mlsdk.assets.places import upload_to_datastore, upload_to_registry
+from mlsdk.assets.references import is_remote, local_path, parse_reference, prefixed, versioned
+
+if TYPE_CHECKING:
+    from mlsdk.assets.session import Session
+    from mlsdk.entities.environment import Environment
+
+
+def resolve_environment(environment: Environment, session: Session) -> Environment:
+    """An environment whose build context is in the workspace's storage; without a name it is named by its definition."""
+    environment = environment.named()
+    context = environment.build.path if environment.build is not None else None
+    if context is None or is_remote(context):
+        return versioned(environment, session)
+    here = local_path(context, environment.base_path)
+    source = hashing.asset_source(here)
+    if session.in_registry:
+        versioned(environment, session)
+        address = upload_to_registry(session, source, "environments", str(environment.name), str(environment.version))
+    else:
+        where, stored = upload_to_datastore(
+            session, source, datastore=environment.datastore, name=str(environment.name), version=environment.version)
+        address = f"{where.account_url}/{where.container_name}/{stored}"
+    build = environment.build.evolve(path=f"{address}/")  # type: ignore[union-attr]
+    return environment.evolve(build=build)
+
+
+def environment_id(environment: str | Environment, session: Session) -> str:
+    """`azureml:` and the id of an environment: one that is written out is registered, a reference looked up."""
+    if not isinstance(environment, str):
+        made = session.environments.create_or_update(environment)
+        return prefixed(str(made.id))
+    text = environment
+    if text.startswith("azureml://") or ids.is_arm_id(text.removeprefix("azureml:")):
+        return text if text.startswith("azureml:") else prefixed(text)
+    name, version, label = parse_reference(text)
+    if version is None:
+        version = session.environments.get(name, label=label or "latest").version
+    return prefixed(f"{session.assets()}/environments/{name}/versions/{version}")

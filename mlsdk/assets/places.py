@@ -1,0 +1,159 @@
+"""Where the files of assets are stored: datastores, and what a registry lends; there and back again."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote, urlsplit
+
+import attrs
+
+from mlsdk import downloads, ids, uploads
+from mlsdk.assets.references import wrong
+from mlsdk.entities.kind import REGISTRY_VERSION
+
+if TYPE_CHECKING:
+    from mlsdk.assets.session import Session
+    from mlsdk.backends import Container
+    from mlsdk.entities.datastore import Datastore
+    from mlsdk.sources import Source
+
+BLOB_STORE = "workspaceblobstore"
+"""Where files go when no datastore is named."""
+STORAGE_SUFFIX = "core.windows.net"
+
+_SHORT = re.compile(r"azureml://datastores/(?P<store>[^/]+)/(?:paths/)?(?P<path>.*)", re.IGNORECASE)
+_LONG = re.compile(
+    r"azureml:/?/?/subscriptions/[^/]+/resourcegroups/[^/]+/(?:providers/Microsoft\.MachineLearningServices/)?"
+    r"workspaces/[^/]+/datastores/(?P<store>[^/]+)/(?:paths/)?(?P<path>.*)", re.IGNORECASE)
+
+
+@attrs.frozen
+class Place:
+    """Where files of a datastore stand."""
+
+    container: Container
+    datastore: str
+    account_url: str
+    container_name: str
+
+
+def place_of(session: Session, name: str) -> Place:
+    """The container behind a datastore; ValidationException when its kind keeps no blobs."""
+    store = session.datastores.get(name, include_secrets=True)
+    account = getattr(store, "account_name", None)
+    container = getattr(store, "container_name", None) or getattr(store, "filesystem", None)
+    if not account or not container:
+        message = (f"datastore {name!r} is of type {store.type}, which cannot take or give files here; "
+                   "use a blob or Data Lake Gen2 datastore")
+        raise wrong(message)
+    suffix = getattr(store, "endpoint", None) or STORAGE_SUFFIX
+    address = f"https://{account}.blob.{suffix}"
+    made = session.connection.backend.container(f"{address}/{container}", _credential(store))
+    return Place(made, name, address, container)
+
+
+def _credential(store: Datastore) -> Any:
+    """What opens a datastore's storage: its key, its token, or None for the client's own credential."""
+    credentials = getattr(store, "credentials", None)
+    return getattr(credentials, "account_key", None) or getattr(credentials, "sas_token", None)
+
+
+def upload_to_datastore(session: Session, source: Source, *, datastore: str | None, name: str, version: Any) -> tuple[Place, str]:
+    """Upload to a datastore: the place, and the path below its container."""
+    where = place_of(session, _datastore_name(datastore))
+    stored = uploads.upload(where.container, source, f"{uploads.PREFIX}/{source.digest}", name=name, version=version)
+    return where, stored.path
+
+
+def _datastore_name(text: str | None) -> str:
+    """The name in `workspaceblobstore`, `azureml:workspaceblobstore` or a datastore's id."""
+    if not text:
+        return BLOB_STORE
+    return ids.segment(text, "datastores") or text.removeprefix("azureml:")
+
+
+def registry_place(session: Session, collection: str, name: str, version: str) -> tuple[Container, str]:
+    """The container that a registry lends for one version's files, and its address without the signature."""
+    base, scope = session.assets(), session.connection.scope.need("registry_name")
+    body = {"assetId": f"azureml://registries/{scope}/{collection}/{name}/versions/{version}",
+            "temporaryDataReferenceType": "TemporaryBlobReference"}
+    reply = session.connection.exchange(
+        "PUT", f"{base}/tempdatarefs/{quote(name)}/versions/{quote(version)}", REGISTRY_VERSION, body=body)
+    lent = reply.body["blobReferenceForConsumption"]
+    return session.connection.backend.container(lent["credential"]["sasUri"]), lent["credential"]["sasUri"].partition("?")[0]
+
+
+def upload_to_registry(session: Session, source: Source, collection: str, name: str, version: str) -> str:
+    """Upload to a registry: the address of the files."""
+    container, address = registry_place(session, collection, name, version)
+    stored = uploads.upload(container, source, "", name=name, version=version)
+    return f"{address}/{stored.path}"
+
+
+def long_uri(path: str, session: Session) -> str:
+    """`azureml://datastores/…` with the workspace it means, as models are registered; other paths as they are."""
+    short = _SHORT.match(path)
+    if short is None or session.in_registry:
+        return path
+    scope = session.connection.scope
+    return (f"azureml://subscriptions/{scope.need('subscription_id')}/resourcegroups/{scope.need('resource_group_name')}"
+            f"/workspaces/{scope.need('workspace_name')}/datastores/{short['store']}/paths/{short['path']}")
+
+
+def download(uri: str, destination: Path, session: Session, *, asset: tuple[str, str, str] | None = None) -> list[Path]:
+    """Write the files behind an address into the folder `destination`; the paths written.
+
+    `uri` is `azureml://datastores/<name>/paths/<path>`, its long form with the workspace, or the blob address of a registry's
+    files; `asset` (collection, name, version) says whose files they are, which a registry asks for. A file lands in
+    `destination` itself; a folder keeps its own name below it, as the official client does it. ResourceNotFoundError when
+    nothing is there: finding nothing is never silent.
+    """
+    container, path = stored(uri, session, asset)
+    path = path.strip("/")
+    info = container.head(path) if path else None
+    target = destination if info is not None else destination / path.rpartition("/")[2]
+    return downloads.download(container, path, target)
+
+
+def stored(uri: str, session: Session, asset: tuple[str, str, str] | None) -> tuple[Container, str]:
+    """The container that holds an address's files, and the path in it."""
+    found = _SHORT.match(uri) or _LONG.match(uri)
+    if found is not None and not session.in_registry:
+        return place_of(session, found["store"]).container, found["path"]
+    parts = urlsplit(uri)
+    if session.in_registry and asset is not None and parts.scheme == "https":
+        return _registry_files(uri, session, asset)
+    if parts.scheme == "https" and ".blob." in parts.netloc:
+        name, _, path = parts.path.strip("/").partition("/")
+        store = _store_of(session, parts.netloc.partition(".")[0], name)
+        if store is not None:
+            return place_of(session, store).container, path
+        query = f"?{parts.query}" if parts.query else ""
+        return session.connection.backend.container(f"https://{parts.netloc}/{name}{query}"), path
+    message = f"files behind {uri!r} cannot be fetched: expected an address in a datastore (azureml://datastores/…/paths/…)"
+    raise wrong(message)
+
+
+def _store_of(session: Session, account: str, container: str) -> str | None:
+    """The name of the datastore that a container belongs to, None when the workspace knows none."""
+    for store in session.datastores.list():
+        if getattr(store, "account_name", None) == account and getattr(store, "container_name", None) == container:
+            return store.name
+    return None
+
+
+def _registry_files(uri: str, session: Session, asset: tuple[str, str, str]) -> tuple[Container, str]:
+    collection, name, version = asset
+    registry = session.connection.scope.need("registry_name")
+    body = {"assetId": f"azureml://registries/{registry}/{collection}/{name}/versions/{version}", "blobUri": uri}
+    reply = session.connection.exchange(
+        "POST", f"{session.assets()}/datarefs/{quote(name)}/versions/{quote(version)}", REGISTRY_VERSION, body=body)
+    signed = reply.body["blobReferenceForConsumption"]["credential"]["sasUri"]
+    parts, wanted = urlsplit(signed), urlsplit(uri)
+    container = parts.path.strip("/").partition("/")[0]
+    address = f"https://{parts.netloc}/{container}?{parts.query}"
+    return session.connection.backend.container(address), wanted.path.strip("/").partition("/")[2]
+
+
