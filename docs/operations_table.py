@@ -88,7 +88,11 @@ def main(arguments: list[str]) -> int:
     wanted = page()
     if arguments == ["--check"]:
         same = PAGE.exists() and PAGE.read_text(encoding="utf-8") == wanted
-        print("docs/operations.md is current" if same else "docs/operations.md is not: run python docs/operations_table.py")
+        print(
+            "docs/operations.md is current"
+            if same
+            else "docs/operations.md is not: run python docs/operations_table.py"
+        )
         return 0 if same else 1
     PAGE.write_text(wanted, encoding="utf-8")
     return 0

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from mlsdk import _version
 from mlsdk._exports import TOP, homes
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     )
     from mlsdk.wire_forms import from_wire, to_wire
 
-__version__ = "0.1.0"
+__version__ = _version.__version__
 
 __all__ = [
     "Input",

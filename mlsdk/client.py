@@ -23,11 +23,29 @@ E = TypeVar("E")
 
 BACKEND_VARIABLE = "MLSDK_BACKEND"
 
-LATER = frozenset({
-    "azure_openai_deployments", "batch_deployments", "batch_endpoints", "capability_hosts", "connections", "deployment_templates",
-    "evaluators", "feature_sets", "feature_store_entities", "feature_stores", "indexes", "jobs", "marketplace_subscriptions",
-    "online_deployments", "online_endpoints", "registries", "schedules", "serverless_endpoints", "workspace_outbound_rules",
-})
+LATER = frozenset(
+    {
+        "azure_openai_deployments",
+        "batch_deployments",
+        "batch_endpoints",
+        "capability_hosts",
+        "connections",
+        "deployment_templates",
+        "evaluators",
+        "feature_sets",
+        "feature_store_entities",
+        "feature_stores",
+        "indexes",
+        "jobs",
+        "marketplace_subscriptions",
+        "online_deployments",
+        "online_endpoints",
+        "registries",
+        "schedules",
+        "serverless_endpoints",
+        "workspace_outbound_rules",
+    }
+)
 """Groups of the official client that this version does not have; asking for one says so."""
 
 
@@ -79,8 +97,12 @@ class MLClient:
 
     @classmethod
     def from_config(
-        cls, credential: TokenCredential | None = None, *, path: os.PathLike[str] | str | None = None,
-        file_name: str | None = None, **kwargs: Any,
+        cls,
+        credential: TokenCredential | None = None,
+        *,
+        path: os.PathLike[str] | str | None = None,
+        file_name: str | None = None,
+        **kwargs: Any,
     ) -> Self:
         """A client of the workspace that a `config.json` names.
 
@@ -185,9 +207,15 @@ class MLClient:
 
     def __repr__(self) -> str:
         scope = self._session.connection.scope
-        where = f"registry_name={scope.registry_name!r}" if scope.registry_name else f"workspace_name={scope.workspace_name!r}"
-        return (f"MLClient(subscription_id={scope.subscription_id!r}, resource_group_name={scope.resource_group_name!r}, "
-                f"{where}, backend={self._session.connection.backend!r})")
+        where = (
+            f"registry_name={scope.registry_name!r}"
+            if scope.registry_name
+            else f"workspace_name={scope.workspace_name!r}"
+        )
+        return (
+            f"MLClient(subscription_id={scope.subscription_id!r}, resource_group_name={scope.resource_group_name!r}, "
+            f"{where}, backend={self._session.connection.backend!r})"
+        )
 
 
 def _backend(chosen: Backend | str | None, credential: Any) -> Backend:
@@ -211,8 +239,14 @@ def _group_of(entity: Any, *, long_running: bool) -> str:
     from mlsdk.entities.model import Model, WorkspaceAssetReference
     from mlsdk.entities.workspace import Workspace
 
-    at_once = {Model: "models", WorkspaceAssetReference: "models", Data: "data", Environment: "environments",
-               Component: "components", Datastore: "datastores"}
+    at_once = {
+        Model: "models",
+        WorkspaceAssetReference: "models",
+        Data: "data",
+        Environment: "environments",
+        Component: "components",
+        Datastore: "datastores",
+    }
     slowly = {Workspace: "workspaces", Compute: "compute"}
     for cls, group in (slowly if long_running else at_once).items():
         if isinstance(entity, cls):

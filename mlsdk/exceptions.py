@@ -39,6 +39,7 @@ __all__ = [
     "ModelException",
     "PipelineChildJobError",
     "ScheduleException",
+    "UnknownArgumentWarning",
     "UserErrorException",
     "ValidationErrorType",
     "ValidationException",
@@ -147,7 +148,9 @@ class ValidationException(MlException, ValueError):
         **kwargs: Any,
     ) -> None:
         """Say `message`, a line for each problem."""
-        super().__init__(message, no_personal_data_message, *args, target=target, error_category=error_category, **kwargs)
+        super().__init__(
+            message, no_personal_data_message, *args, target=target, error_category=error_category, **kwargs
+        )
         self.error_type = error_type
 
 
@@ -196,9 +199,11 @@ class PipelineChildJobError(MlException):
     PROMPT_PARENT_MESSAGE = "please use this command on pipeline parent job"
     PROMPT_STUDIO_UI_MESSAGE = "please go to studio UI to do related actions{url}"
 
-    def __init__(self, job_id: str, command: str = "parse", prompt_studio_ui: bool = False) -> None:  # noqa: FBT001, FBT002 - the official order
+    def __init__(self, job_id: str, command: str = "parse", prompt_studio_ui: bool = False) -> None:
         """Say that `command` is for the parent of the job `job_id`."""
-        prompt = self.PROMPT_STUDIO_UI_MESSAGE.format(url=f": {job_id}") if prompt_studio_ui else self.PROMPT_PARENT_MESSAGE
+        prompt = (
+            self.PROMPT_STUDIO_UI_MESSAGE.format(url=f": {job_id}") if prompt_studio_ui else self.PROMPT_PARENT_MESSAGE
+        )
         message = self.ERROR_MESSAGE_TEMPLATE.format(command=command, prompt_message=prompt)
         super().__init__(message, message, target=ErrorTarget.JOB, error_category=ErrorCategory.USER_ERROR)
         self.job_id = job_id
@@ -206,6 +211,10 @@ class PipelineChildJobError(MlException):
 
 class ScheduleException(MlException):
     """A schedule that cannot be used as asked."""
+
+
+class UnknownArgumentWarning(UserWarning):
+    """An argument that is not known, where the official client takes any without a word."""
 
 
 class UserErrorException(MlException):

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 PROVIDER = "Microsoft.MachineLearningServices"
 
@@ -21,7 +24,9 @@ def split(resource_id: str) -> list[tuple[str, str]]:
             position += 2
             continue
         if position + 1 >= len(parts) or not parts[position] or not parts[position + 1]:
-            message = f"{resource_id!r} is not a resource id: '/subscriptions/…/resourceGroups/…/providers/…' is expected"
+            message = (
+                f"{resource_id!r} is not a resource id: '/subscriptions/…/resourceGroups/…/providers/…' is expected"
+            )
             raise ValueError(message)
         pairs.append((parts[position], parts[position + 1]))
         position += 2

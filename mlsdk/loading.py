@@ -37,7 +37,11 @@ def _load(kind: Any, source: Any, relative_origin: str | None, params_override: 
 
 
 def load_component(
-    source: Source | None = None, *, relative_origin: str | None = None, params_override: Overrides = None, **kwargs: Any
+    source: Source | None = None,
+    *,
+    relative_origin: str | None = None,
+    params_override: Overrides = None,
+    **kwargs: Any,
 ) -> Component:
     """A component of the type that the file names, read from its YAML file.
 

@@ -7,6 +7,8 @@ import importlib
 import pkgutil
 import re
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -50,3 +52,11 @@ def test_the_examples_of_a_page_run_one_after_the_other(page: Path) -> None:
 def test_the_examples_in_docstrings_give_what_they_show(name: str) -> None:
     """What a docstring shows after `>>>` is what happens."""
     assert doctest.testmod(importlib.import_module(name)).failed == 0
+
+
+def test_the_table_of_operations_is_what_the_tests_say() -> None:
+    """`docs/operations.md` was written from the marks that the tests carry today."""
+    done = subprocess.run(
+        [sys.executable, str(REPOSITORY / "docs" / "operations_table.py"), "--check"], check=False, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stdout + done.stderr

@@ -19,7 +19,7 @@ import json
 print(json.dumps(loaded))
 """
 
-OURS = {"mlsdk", "mlsdk._exports", "mlsdk.client"}
+OURS = {"mlsdk", "mlsdk._exports", "mlsdk._version", "mlsdk.client"}
 """All of mlsdk that importing the client may load."""
 
 STANDARD = {

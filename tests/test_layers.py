@@ -11,8 +11,8 @@ import mlsdk
 
 PACKAGE = Path(mlsdk.__file__).parent
 
-EVERYONE = {"_exports", "constants", "exceptions", "ids"}
-"""What any layer may import: the list of public names, words, error classes, resource ids."""
+EVERYONE = {"_exports", "_version", "constants", "exceptions", "ids"}
+"""What any layer may import: the list of public names, the version, words, error classes, resource ids."""
 
 SEAM = "backends!"
 """`mlsdk.backends` itself, which is the seam, without the backends in it."""
@@ -20,6 +20,7 @@ SEAM = "backends!"
 LAYERS: dict[str, set[str]] = {
     # the ground, which imports nothing of ours but itself
     "_exports": set(),
+    "_version": set(),
     "constants": set(),
     "exceptions": set(),
     "ids": set(),
@@ -29,10 +30,12 @@ LAYERS: dict[str, set[str]] = {
     "sources": {"ignore"},
     "ignore": {"sources"},
     "hashing": {"ignore", "sources"},
-    "uploads": {"hashing", "sources", SEAM},
-    "entities": {"schema", "hashing"},
+    "transfers": set(),
+    "uploads": {"sources", "transfers", SEAM},
+    "downloads": {"transfers", SEAM},
+    "entities": {"schema", "hashing", "ignore", "sources"},
     "arm": {SEAM},
-    "assets": {"schema", "entities", "arm", "hashing", "sources", "uploads", SEAM},
+    "assets": {"schema", "entities", "arm", "downloads", "hashing", "sources", "uploads", SEAM},
     "operations": {"schema", "entities", "arm", "assets", SEAM},
     # right of the seam
     "backends": set(),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import attrs
@@ -11,6 +10,8 @@ from mlsdk import ids
 from mlsdk.backends import Backend, Reply, Request
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+
     from azure.core.paging import ItemPaged
     from azure.core.polling import LROPoller
 
@@ -36,8 +37,11 @@ class Scope:
 
     def workspace(self, name: str | None = None, resource_group: str | None = None) -> str:
         """The path of the workspace, or of another one."""
-        return ids.workspace_path(self.need("subscription_id"), resource_group or self.need("resource_group_name"),
-                                  name or self.need("workspace_name"))
+        return ids.workspace_path(
+            self.need("subscription_id"),
+            resource_group or self.need("resource_group_name"),
+            name or self.need("workspace_name"),
+        )
 
     def need(self, part: str) -> str:
         """One part of the scope; ValidationException names it when the client was made without."""
@@ -59,8 +63,15 @@ class Connection:
     polling_interval: float = DEFAULT_POLLING_INTERVAL
 
     def exchange(
-        self, method: str, url: str, api_version: str | None = None, *, params: Mapping[str, Any] | None = None,
-        body: Any = None, allow: Iterable[int] = (), audience: str | None = "arm",
+        self,
+        method: str,
+        url: str,
+        api_version: str | None = None,
+        *,
+        params: Mapping[str, Any] | None = None,
+        body: Any = None,
+        allow: Iterable[int] = (),
+        audience: str | None = "arm",
     ) -> Reply:
         """One exchange. A status of 400 or more raises azure-core's error for it, unless it is in `allow`."""
         request = self.request(method, url, api_version, params=params, body=body, audience=audience)
@@ -73,7 +84,12 @@ class Connection:
 
     @staticmethod
     def request(
-        method: str, url: str, api_version: str | None = None, *, params: Mapping[str, Any] | None = None, body: Any = None,
+        method: str,
+        url: str,
+        api_version: str | None = None,
+        *,
+        params: Mapping[str, Any] | None = None,
+        body: Any = None,
         audience: str | None = "arm",
     ) -> Request:
         """A request with its api-version; parameters that are None are left out."""
@@ -89,8 +105,15 @@ class Connection:
         return reply.body if reply.status != 404 else None
 
     def pages(
-        self, url: str, api_version: str | None, load: Callable[[JSON], T], *, params: Mapping[str, Any] | None = None,
-        items: str = "value", method: str = "GET", keep: Callable[[JSON], bool] | None = None,
+        self,
+        url: str,
+        api_version: str | None,
+        load: Callable[[JSON], T],
+        *,
+        params: Mapping[str, Any] | None = None,
+        items: str = "value",
+        method: str = "GET",
+        keep: Callable[[JSON], bool] | None = None,
     ) -> ItemPaged[T]:
         """The items of a list, fetched page by page as they are read; azure-core's ItemPaged, so `by_page` is there too."""
         from azure.core.paging import ItemPaged
@@ -107,7 +130,13 @@ class Connection:
         return ItemPaged(fetch, extract)
 
     def begin(
-        self, method: str, url: str, api_version: str, *, body: Any = None, params: Mapping[str, Any] | None = None,
+        self,
+        method: str,
+        url: str,
+        api_version: str,
+        *,
+        body: Any = None,
+        params: Mapping[str, Any] | None = None,
         load: Callable[[JSON], T] | None = None,
     ) -> LROPoller[T]:
         """Start a long-running operation; azure-core's poller follows it by ARM's rules and raises what made it fail."""

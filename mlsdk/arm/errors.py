@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from azure.core.exceptions import (
     ClientAuthenticationError,
@@ -13,11 +13,17 @@ from azure.core.exceptions import (
 )
 from azure.mgmt.core.exceptions import ARMErrorFormat
 
-from mlsdk.backends import Reply, Request
 from mlsdk.arm.transport import BackendResponse, azure_request
 
+if TYPE_CHECKING:
+    from mlsdk.backends import Reply, Request
+
 BY_STATUS: dict[int, type[HttpResponseError]] = {
-    401: ClientAuthenticationError, 404: ResourceNotFoundError, 409: ResourceExistsError, 304: ResourceNotModifiedError}
+    401: ClientAuthenticationError,
+    404: ResourceNotFoundError,
+    409: ResourceExistsError,
+    304: ResourceNotModifiedError,
+}
 
 
 def error_of(response: Any) -> HttpResponseError:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from azure.core import PipelineClient
 from azure.core.pipeline import Pipeline
@@ -11,19 +10,23 @@ from azure.core.pipeline.policies import ContentDecodePolicy, RequestIdPolicy
 from azure.core.polling import LROPoller, PollingMethod
 from azure.mgmt.core.polling.arm_polling import ARMPolling
 
-from mlsdk.backends import Request
 from mlsdk.arm.errors import error_of
 from mlsdk.arm.transport import BackendTransport, azure_request
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from mlsdk.arm.connection import Connection
+    from mlsdk.backends import Request
 
 T = TypeVar("T")
 
 
 def pipeline_client(connection: Connection) -> PipelineClient[Any, Any]:
     """azure-core's client whose network is the connection's backend."""
-    pipeline: Pipeline[Any, Any] = Pipeline(BackendTransport(connection.backend), [RequestIdPolicy(), ContentDecodePolicy()])
+    pipeline: Pipeline[Any, Any] = Pipeline(
+        BackendTransport(connection.backend), [RequestIdPolicy(), ContentDecodePolicy()]
+    )
     return PipelineClient("https://management.azure.com", pipeline=pipeline)
 
 
@@ -70,7 +73,7 @@ class _Work(PollingMethod[T]):
         return self._status != "InProgress"
 
     def resource(self) -> T:
-        return self._result  # type: ignore[return-value]
+        return cast("T", self._result)
 
 
 def in_background(work: Callable[[], T]) -> LROPoller[T]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, MutableMapping
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
@@ -14,11 +13,25 @@ from azure.core.utils import CaseInsensitiveDict
 from mlsdk.backends import Backend, Reply, Request
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, MutableMapping
+
     from typing_extensions import Self
 
-REASONS = {200: "OK", 201: "Created", 202: "Accepted", 204: "No Content", 400: "Bad Request", 401: "Unauthorized", 403: "Forbidden",
-           404: "Not Found", 409: "Conflict", 412: "Precondition Failed", 429: "Too Many Requests", 500: "Internal Server Error",
-           503: "Service Unavailable"}
+REASONS = {
+    200: "OK",
+    201: "Created",
+    202: "Accepted",
+    204: "No Content",
+    400: "Bad Request",
+    401: "Unauthorized",
+    403: "Forbidden",
+    404: "Not Found",
+    409: "Conflict",
+    412: "Precondition Failed",
+    429: "Too Many Requests",
+    500: "Internal Server Error",
+    503: "Service Unavailable",
+}
 
 
 class BackendResponse(HttpResponse):
@@ -32,7 +45,9 @@ class BackendResponse(HttpResponse):
         self._content = b"" if body is None else body if isinstance(body, bytes) else json.dumps(body).encode()
         self._headers: MutableMapping[str, str] = CaseInsensitiveDict(dict(reply.headers))
         if body is not None:
-            self._headers.setdefault("content-type", "application/octet-stream" if isinstance(body, bytes) else "application/json")
+            self._headers.setdefault(
+                "content-type", "application/octet-stream" if isinstance(body, bytes) else "application/json"
+            )
         self.context: dict[str, Any] = {}
 
     @property
@@ -152,8 +167,13 @@ class BackendTransport(HttpTransport[Any, Any]):
         if isinstance(content, (str, bytes)) and "json" in request.headers.get("Content-Type", "application/json"):
             body = json.loads(content) if content else None
         headers: Mapping[str, str] = dict(request.headers)
-        made = Request(request.method, urlunsplit((parts.scheme, parts.netloc, parts.path, "", "")),
-                       dict(parse_qsl(parts.query, keep_blank_values=True)), headers, body)
+        made = Request(
+            request.method,
+            urlunsplit((parts.scheme, parts.netloc, parts.path, "", "")),
+            dict(parse_qsl(parts.query, keep_blank_values=True)),
+            headers,
+            body,
+        )
         return BackendResponse(request, self.backend.send(made))
 
     def sleep(self, duration: float) -> None:
@@ -176,5 +196,6 @@ def azure_request(request: Request) -> HttpRequest:
     parts = urlsplit(url)
     query = [*parse_qsl(parts.query, keep_blank_values=True), *request.params.items()]
     address = urlunsplit((parts.scheme, parts.netloc, parts.path, urlencode(query), ""))
-    return HttpRequest(request.method, address, headers=dict(request.headers),
-                       json=request.body if request.body is not None else None)
+    return HttpRequest(
+        request.method, address, headers=dict(request.headers), json=request.body if request.body is not None else None
+    )

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mlsdk import hashing
 from mlsdk.assets.places import long_uri, upload_to_datastore, upload_to_registry
 from mlsdk.assets.references import is_remote, local_path, versioned, wrong
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from mlsdk.assets.session import Session
     from mlsdk.entities.data import Data
     from mlsdk.entities.model import Model
@@ -23,6 +23,8 @@ def resolve_model(model: Model, session: Session) -> Model:
     if is_remote(path):
         _refuse_mlflow_file(model, path)
         return versioned(model.evolve(path=long_uri(path, session)), session)
+    from mlsdk import hashing
+
     here = local_path(path, model.base_path)
     _refuse_mlflow_file(model, here.name)
     name, version = model.name, model.version
@@ -45,6 +47,8 @@ def resolve_data(data: Data, session: Session) -> Data:
     path = str(data.path)
     if is_remote(path):
         return versioned(data, session)
+    from mlsdk import hashing
+
     here = local_path(path, data.base_path)
     if data.type == "uri_file" and not here.is_file():
         message = f"data {data.name!r} is of type uri_file, but {here} is a folder"
@@ -58,7 +62,9 @@ def resolve_data(data: Data, session: Session) -> Data:
     source = hashing.asset_source(here)
     if session.in_registry:
         return data.evolve(path=upload_to_registry(session, source, "data", str(data.name), str(data.version)))
-    where, stored = upload_to_datastore(session, source, datastore=data.datastore, name=str(data.name), version=data.version)
+    where, stored = upload_to_datastore(
+        session, source, datastore=data.datastore, name=str(data.name), version=data.version
+    )
     return data.evolve(path=f"azureml://datastores/{where.datastore}/paths/{stored}")
 
 

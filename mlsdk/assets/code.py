@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import uuid
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mlsdk import downloads, hashing, ids, uploads
@@ -13,6 +12,8 @@ from mlsdk.assets.references import is_remote, local_path, prefixed
 from mlsdk.entities.kind import REGISTRY_VERSION
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from mlsdk.assets.session import Session
     from mlsdk.sources import Source
 
@@ -31,7 +32,7 @@ def code_id(
     `code` may be a folder or file of this machine, a git address, or the id of a snapshot. `folder` replaces it by what was
     put together elsewhere (code with its additional includes); `ignored` are patterns that count beside its ignore file.
     """
-    text = os.fspath(code)
+    text = str(os.fspath(code))
     if text.startswith("azureml:") or ids.is_arm_id(text):
         return prefixed(text)
     if is_remote(text) or text.startswith("git+"):
@@ -42,23 +43,38 @@ def code_id(
     collection = f"{session.connection.scope.workspace()}/codes"
     name = str(uuid.uuid4())
     same = session.connection.exchange(
-        "GET", f"{collection}/{name}/versions", CODE_VERSION,
-        params={"hash": source.digest, "hashVersion": CODE_HASH_VERSION}, allow=(404,))
+        "GET",
+        f"{collection}/{name}/versions",
+        CODE_VERSION,
+        params={"hash": source.digest, "hashVersion": CODE_HASH_VERSION},
+        allow=(404,),
+    )
     found = (same.body or {}).get("value") if same.status != 404 else None
     if found:
         return prefixed(str(found[0]["id"]))
-    lent = session.connection.exchange("POST", f"{collection}/{name}/versions/1/startPendingUpload", CODE_VERSION,
-                                       body={"pendingUploadType": "TemporaryBlobReference"}).body["blobReferenceForConsumption"]
+    lent = session.connection.exchange(
+        "POST",
+        f"{collection}/{name}/versions/1/startPendingUpload",
+        CODE_VERSION,
+        body={"pendingUploadType": "TemporaryBlobReference"},
+    ).body["blobReferenceForConsumption"]
     signed = lent["credential"]["sasUri"]
     stored = uploads.upload(session.connection.backend.container(signed), source, "", name=name, version="1")
     body = _code_body(source, lent.get("blobUri") or signed.partition("?")[0], stored.path)
-    return prefixed(str(session.connection.exchange("PUT", f"{collection}/{name}/versions/1", CODE_VERSION, body=body).body["id"]))
+    return prefixed(
+        str(session.connection.exchange("PUT", f"{collection}/{name}/versions/1", CODE_VERSION, body=body).body["id"])
+    )
 
 
 def _code_body(source: Source, address: str, path: str) -> JSON:
     uri = f"{address}/{path}" if source.is_folder else f"{address}/"
-    return {"properties": {"codeUri": uri, "isAnonymous": True,
-                           "properties": {"hash_sha256": source.digest, "hash_version": CODE_HASH_VERSION}}}
+    return {
+        "properties": {
+            "codeUri": uri,
+            "isAnonymous": True,
+            "properties": {"hash_sha256": source.digest, "hash_version": CODE_HASH_VERSION},
+        }
+    }
 
 
 def _registry_code(session: Session, source: Source) -> str:

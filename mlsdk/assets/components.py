@@ -24,9 +24,11 @@ def resolve_component(component: Component, session: Session) -> Component:
     """A component whose code and environment are in the workspace, named by their ids; without a name it is anonymous."""
     changes: JSON = {}
     code = getattr(component, "code", None)
-    if code is not None:
-        changes["code"] = code_id(
-            code, component.base_path, session, component.code_folder(), ignored=hashing.COMPONENT_IGNORES)
+    with component.code_folder() as folder:
+        if code is not None or folder is not None:
+            changes["code"] = code_id(
+                code or folder, component.base_path, session, folder, ignored=hashing.COMPONENT_IGNORES
+            )
     environment = getattr(component, "environment", None)
     if environment is not None:
         changes["environment"] = environment_id(environment, session)
@@ -53,8 +55,10 @@ def write_catalog(component: Component) -> None:
     folder = local_path(code, component.base_path)
     for name in ("catalog.json", "catalog.json.sig"):
         (folder / name).unlink(missing_ok=True)
-    items = {file.name: hashlib.sha256(Path(file.path).read_bytes()).hexdigest().upper()
-             for file in hashing.code_source(folder, hashing.COMPONENT_IGNORES).files}
+    items = {
+        file.name: hashlib.sha256(Path(file.path).read_bytes()).hexdigest().upper()
+        for file in hashing.code_source(folder, hashing.COMPONENT_IGNORES).files
+    }
     content = json.dumps({"HashAlgorithm": "SHA256", "CatalogItems": dict(sorted(items.items()))})
     for name in ("catalog.json", "catalog.json.sig"):
         (folder / name).write_text(content, encoding="utf-8")

@@ -16,20 +16,20 @@ if TYPE_CHECKING:
 def resolve_environment(environment: Environment, session: Session) -> Environment:
     """An environment whose build context is in the workspace's storage; without a name it is named by its definition."""
     environment = environment.named()
-    context = environment.build.path if environment.build is not None else None
-    if context is None or is_remote(context):
+    build = environment.build
+    if build is None or build.path is None or is_remote(build.path):
         return versioned(environment, session)
-    here = local_path(context, environment.base_path)
+    here = local_path(build.path, environment.base_path)
     source = hashing.asset_source(here)
     if session.in_registry:
         versioned(environment, session)
         address = upload_to_registry(session, source, "environments", str(environment.name), str(environment.version))
     else:
         where, stored = upload_to_datastore(
-            session, source, datastore=environment.datastore, name=str(environment.name), version=environment.version)
+            session, source, datastore=environment.datastore, name=str(environment.name), version=environment.version
+        )
         address = f"{where.account_url}/{where.container_name}/{stored}"
-    build = environment.build.evolve(path=f"{address}/")  # type: ignore[union-attr]
-    return environment.evolve(build=build)
+    return environment.evolve(build=build.evolve(path=f"{address}/"))
 
 
 def environment_id(environment: str | Environment, session: Session) -> str:

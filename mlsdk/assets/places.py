@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlsplit
 
 import attrs
 
-from mlsdk import downloads, ids, uploads
+from mlsdk import ids
 from mlsdk.assets.references import wrong
+from mlsdk.backends import Container
 from mlsdk.entities.kind import REGISTRY_VERSION
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from mlsdk.assets.session import Session
-    from mlsdk.backends import Container
     from mlsdk.entities.datastore import Datastore
     from mlsdk.sources import Source
 
@@ -26,7 +27,9 @@ STORAGE_SUFFIX = "core.windows.net"
 _SHORT = re.compile(r"azureml://datastores/(?P<store>[^/]+)/(?:paths/)?(?P<path>.*)", re.IGNORECASE)
 _LONG = re.compile(
     r"azureml:/?/?/subscriptions/[^/]+/resourcegroups/[^/]+/(?:providers/Microsoft\.MachineLearningServices/)?"
-    r"workspaces/[^/]+/datastores/(?P<store>[^/]+)/(?:paths/)?(?P<path>.*)", re.IGNORECASE)
+    r"workspaces/[^/]+/datastores/(?P<store>[^/]+)/(?:paths/)?(?P<path>.*)",
+    re.IGNORECASE,
+)
 
 
 @attrs.frozen
@@ -45,8 +48,10 @@ def place_of(session: Session, name: str) -> Place:
     account = getattr(store, "account_name", None)
     container = getattr(store, "container_name", None) or getattr(store, "filesystem", None)
     if not account or not container:
-        message = (f"datastore {name!r} is of type {store.type}, which cannot take or give files here; "
-                   "use a blob or Data Lake Gen2 datastore")
+        message = (
+            f"datastore {name!r} is of type {store.type}, which cannot take or give files here; "
+            "use a blob or Data Lake Gen2 datastore"
+        )
         raise wrong(message)
     suffix = getattr(store, "endpoint", None) or STORAGE_SUFFIX
     address = f"https://{account}.blob.{suffix}"
@@ -60,8 +65,12 @@ def _credential(store: Datastore) -> Any:
     return getattr(credentials, "account_key", None) or getattr(credentials, "sas_token", None)
 
 
-def upload_to_datastore(session: Session, source: Source, *, datastore: str | None, name: str, version: Any) -> tuple[Place, str]:
+def upload_to_datastore(
+    session: Session, source: Source, *, datastore: str | None, name: str, version: Any
+) -> tuple[Place, str]:
     """Upload to a datastore: the place, and the path below its container."""
+    from mlsdk import uploads
+
     where = place_of(session, _datastore_name(datastore))
     stored = uploads.upload(where.container, source, f"{uploads.PREFIX}/{source.digest}", name=name, version=version)
     return where, stored.path
@@ -77,16 +86,23 @@ def _datastore_name(text: str | None) -> str:
 def registry_place(session: Session, collection: str, name: str, version: str) -> tuple[Container, str]:
     """The container that a registry lends for one version's files, and its address without the signature."""
     base, scope = session.assets(), session.connection.scope.need("registry_name")
-    body = {"assetId": f"azureml://registries/{scope}/{collection}/{name}/versions/{version}",
-            "temporaryDataReferenceType": "TemporaryBlobReference"}
+    body = {
+        "assetId": f"azureml://registries/{scope}/{collection}/{name}/versions/{version}",
+        "temporaryDataReferenceType": "TemporaryBlobReference",
+    }
     reply = session.connection.exchange(
-        "PUT", f"{base}/tempdatarefs/{quote(name)}/versions/{quote(version)}", REGISTRY_VERSION, body=body)
+        "PUT", f"{base}/tempdatarefs/{quote(name)}/versions/{quote(version)}", REGISTRY_VERSION, body=body
+    )
     lent = reply.body["blobReferenceForConsumption"]
-    return session.connection.backend.container(lent["credential"]["sasUri"]), lent["credential"]["sasUri"].partition("?")[0]
+    return session.connection.backend.container(lent["credential"]["sasUri"]), lent["credential"]["sasUri"].partition(
+        "?"
+    )[0]
 
 
 def upload_to_registry(session: Session, source: Source, collection: str, name: str, version: str) -> str:
     """Upload to a registry: the address of the files."""
+    from mlsdk import uploads
+
     container, address = registry_place(session, collection, name, version)
     stored = uploads.upload(container, source, "", name=name, version=version)
     return f"{address}/{stored.path}"
@@ -98,8 +114,10 @@ def long_uri(path: str, session: Session) -> str:
     if short is None or session.in_registry:
         return path
     scope = session.connection.scope
-    return (f"azureml://subscriptions/{scope.need('subscription_id')}/resourcegroups/{scope.need('resource_group_name')}"
-            f"/workspaces/{scope.need('workspace_name')}/datastores/{short['store']}/paths/{short['path']}")
+    return (
+        f"azureml://subscriptions/{scope.need('subscription_id')}/resourcegroups/{scope.need('resource_group_name')}"
+        f"/workspaces/{scope.need('workspace_name')}/datastores/{short['store']}/paths/{short['path']}"
+    )
 
 
 def download(uri: str, destination: Path, session: Session, *, asset: tuple[str, str, str] | None = None) -> list[Path]:
@@ -110,6 +128,8 @@ def download(uri: str, destination: Path, session: Session, *, asset: tuple[str,
     `destination` itself; a folder keeps its own name below it, as the official client does it. ResourceNotFoundError when
     nothing is there: finding nothing is never silent.
     """
+    from mlsdk import downloads
+
     container, path = stored(uri, session, asset)
     path = path.strip("/")
     info = container.head(path) if path else None
@@ -132,7 +152,9 @@ def stored(uri: str, session: Session, asset: tuple[str, str, str] | None) -> tu
             return place_of(session, store).container, path
         query = f"?{parts.query}" if parts.query else ""
         return session.connection.backend.container(f"https://{parts.netloc}/{name}{query}"), path
-    message = f"files behind {uri!r} cannot be fetched: expected an address in a datastore (azureml://datastores/…/paths/…)"
+    message = (
+        f"files behind {uri!r} cannot be fetched: expected an address in a datastore (azureml://datastores/…/paths/…)"
+    )
     raise wrong(message)
 
 
@@ -149,11 +171,10 @@ def _registry_files(uri: str, session: Session, asset: tuple[str, str, str]) -> 
     registry = session.connection.scope.need("registry_name")
     body = {"assetId": f"azureml://registries/{registry}/{collection}/{name}/versions/{version}", "blobUri": uri}
     reply = session.connection.exchange(
-        "POST", f"{session.assets()}/datarefs/{quote(name)}/versions/{quote(version)}", REGISTRY_VERSION, body=body)
+        "POST", f"{session.assets()}/datarefs/{quote(name)}/versions/{quote(version)}", REGISTRY_VERSION, body=body
+    )
     signed = reply.body["blobReferenceForConsumption"]["credential"]["sasUri"]
     parts, wanted = urlsplit(signed), urlsplit(uri)
     container = parts.path.strip("/").partition("/")[0]
     address = f"https://{parts.netloc}/{container}?{parts.query}"
     return session.connection.backend.container(address), wanted.path.strip("/").partition("/")[2]
-
-

@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 import re
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit
 
-from mlsdk.assets.session import Session
+if TYPE_CHECKING:
+    from mlsdk.assets.session import Session
 
 A = TypeVar("A")
 
@@ -28,7 +29,7 @@ def is_remote(path: Any) -> bool:
 
 def local_path(path: Any, base: str) -> Path:
     """A path on this machine, relative ones from `base`; ValidationException when nothing is there."""
-    found = Path(os.path.normpath(Path(base, os.path.expanduser(os.fspath(path)))))
+    found = Path(os.path.normpath(Path(base, Path(path).expanduser())))
     if not found.exists():
         message = f"no such file or folder: {found}"
         raise wrong(message)

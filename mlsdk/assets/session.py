@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from mlsdk.arm.connection import Connection
     from mlsdk.entities.datastore import Datastore
     from mlsdk.entities.environment import Environment
@@ -15,25 +16,49 @@ class Session(Protocol):
     """What resolving needs of a client: its connection, where assets live, and two of its groups."""
 
     @property
-    def connection(self) -> Connection: ...
+    def connection(self) -> Connection:
+        """How the backend is reached."""
+        ...
+
     @property
-    def in_registry(self) -> bool: ...
+    def in_registry(self) -> bool:
+        """Whether assets live in a registry rather than in a workspace."""
+        ...
+
     @property
-    def datastores(self) -> Datastores: ...
+    def datastores(self) -> Datastores:
+        """The datastores of the workspace."""
+        ...
+
     @property
-    def environments(self) -> Environments: ...
-    def assets(self) -> str: ...
+    def environments(self) -> Environments:
+        """The environments of the workspace or registry."""
+        ...
+
+    def assets(self) -> str:
+        """The address that assets stand below."""
+        ...
 
 
 class Datastores(Protocol):
     """The datastores of the workspace."""
 
-    def get(self, name: str, *, include_secrets: bool = False) -> Datastore: ...
-    def list(self, *, include_secrets: bool = False) -> Iterable[Datastore]: ...
+    def get(self, name: str, *, include_secrets: bool = False) -> Datastore:
+        """One of them."""
+        ...
+
+    def list(self, *, include_secrets: bool = False) -> Iterable[Datastore]:
+        """All of them."""
+        ...
 
 
 class Environments(Protocol):
     """The environments of the workspace or registry."""
 
-    def get(self, name: str, version: str | None = None, label: str | None = None) -> Environment: ...
-    def create_or_update(self, environment: Environment) -> Environment: ...
+    def get(self, name: str, version: str | None = None, label: str | None = None) -> Environment:
+        """One of them."""
+        ...
+
+    def create_or_update(self, environment: Environment) -> Environment:
+        """Register one."""
+        ...

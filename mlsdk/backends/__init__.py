@@ -76,18 +76,23 @@ class Container(Protocol):
         self, name: str, stream: IO[bytes], *, metadata: Mapping[str, str] | None = None, overwrite: bool = False
     ) -> None:
         """Store all of `stream` under `name`, at once or not at all; FileExistsError unless `overwrite`."""
+        ...
 
     def get(self, name: str, offset: int = 0, length: int | None = None) -> bytes:
         """Bytes `offset` to `offset + length` of a file (to its end when None); FileNotFoundError when there is none."""
+        ...
 
     def head(self, name: str) -> BlobInfo | None:
         """What is known of a file, None when there is none."""
+        ...
 
     def list(self, prefix: str = "") -> Iterator[BlobInfo]:
         """The files whose name starts with `prefix`, sorted by name."""
+        ...
 
     def set_metadata(self, name: str, metadata: Mapping[str, str]) -> None:
         """Replace the metadata of a file; FileNotFoundError when there is none."""
+        ...
 
 
 @runtime_checkable
@@ -96,15 +101,19 @@ class Backend(Protocol):
 
     def send(self, request: Request) -> Reply:
         """Make one exchange. Raises only when no reply could be had (azure-core's ServiceRequestError and its like)."""
+        ...
 
     def container(self, url: str, credential: Any = None) -> Container:
         """The files behind `https://{account}.blob.{suffix}/{container}`, with or without a SAS query.
 
         `credential` is an account key, a SAS text, an azure-identity credential, or None where `url` says it all.
         """
+        ...
 
     def sleep(self, seconds: float) -> None:
         """Let time pass between two polls. A clock moved by hand advances itself."""
+        ...
 
     def close(self) -> None:
         """Release what the backend holds; calling it twice is fine."""
+        ...

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from mlsdk.backends import Backend
+if TYPE_CHECKING:
+    from mlsdk.backends import Backend
 
 ENTRY_POINTS = "mlsdk.backends"
 """The group in which a package names its own: `sqlite = "package.module:make"`, called with the name and the credential."""
@@ -28,6 +29,8 @@ def by_name(name: str, credential: Any = None) -> Backend:
     from mlsdk.exceptions import ValidationException
 
     known = ", ".join(["'memory'", *(repr(entry) for entry in sorted(added))])
-    message = (f"no backend {name!r} in this version; there is {known}. Give MLClient(…, backend='memory') or set "
-               "MLSDK_BACKEND=memory")
+    message = (
+        f"no backend {name!r} in this version; there is {known}. Give MLClient(…, backend='memory') or set "
+        "MLSDK_BACKEND=memory"
+    )
     raise ValidationException(message)

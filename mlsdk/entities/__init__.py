@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 from mlsdk._exports import ENTITIES, homes
 
 if TYPE_CHECKING:
-    from mlsdk.constants import ComputePowerAction, CreatedByType
+    from mlsdk.constants import ComputePowerAction, CreatedByType, ScheduleState, UsageUnit
+    from mlsdk.entities.artifact import IntellectualProperty
     from mlsdk.entities.attached_compute import (
         AutoPauseSettings,
         AutoScaleSettings,
@@ -162,6 +163,7 @@ __all__ = [
     "ImageMetadata",
     "ImageSettings",
     "Input",
+    "IntellectualProperty",
     "IsolationMode",
     "JobResourceConfiguration",
     "KubernetesCompute",
@@ -188,6 +190,7 @@ __all__ = [
     "Resource",
     "ResourceConfiguration",
     "SasTokenConfiguration",
+    "ScheduleState",
     "ScriptReference",
     "ServerlessComputeSettings",
     "ServicePrincipalConfiguration",
@@ -199,6 +202,7 @@ __all__ = [
     "UnsupportedCompute",
     "Usage",
     "UsageName",
+    "UsageUnit",
     "UserIdentityConfiguration",
     "ValidationResult",
     "VirtualMachineCompute",

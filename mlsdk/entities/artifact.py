@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import urlsplit
 
-from mlsdk.entities.resource import Asset
+from mlsdk.entities.resource import Asset, own
 from mlsdk.schema import codecs
 from mlsdk.schema.fields import Entity, Mapped, entity, output, wire
+from mlsdk.schema.mappings import Field
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from typing_extensions import Self
 
 
@@ -21,11 +21,6 @@ def wrong(message: str) -> Exception:
     from mlsdk.exceptions import ValidationException
 
     return ValidationException(message)
-
-
-def own(given: Mapping[str, Any] | None, _: Any) -> dict[str, Any]:
-    """A mapping of the entity's own: a change of what was given changes nothing here. None is an empty one."""
-    return dict(given or {})
 
 
 def is_url(path: str) -> bool:
@@ -83,13 +78,17 @@ class VersionedAsset(Asset):
     version: str | None = wire("id", default=None, codec=codecs.segment("versions"), sent=False)
     """Text, also when it is a number; the next one when None."""
     description: str | None = wire("properties.description", default=None)
-    tags: dict[str, Any] = wire("properties.tags", factory=dict, missing=dict, given=own)
-    properties: dict[str, Any] = wire("properties.properties", factory=dict, missing=dict, given=own)
+    tags: Field[dict[str, Any], Mapping[str, Any] | None] = wire(
+        "properties.tags", default=None, missing=dict, given=own
+    )
+    properties: Field[dict[str, Any], Mapping[str, Any] | None] = wire(
+        "properties.properties", default=None, missing=dict, given=own
+    )
     is_anonymous: bool | None = wire("properties.isAnonymous", default=False, absent=False, file=None)
     """Whether it is shown only to those who know its name."""
     datastore: str | None = wire(None, default=None)
     """The datastore that local files are uploaded to; the workspace's default one when None."""
-    auto_delete_setting: AutoDeleteSetting | None = wire(
+    auto_delete_setting: Field[AutoDeleteSetting | None, AutoDeleteSetting | dict[str, Any] | None] = wire(
         "properties.autoDeleteSetting", default=None, sent=False, file=None
     )
     """When the service may delete it; kinds differ in whether they send and write it."""

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal
 
 from mlsdk.entities.compute_resource import Compute, identity_in_file
 from mlsdk.entities.identity import IdentityConfiguration
+from mlsdk.entities.resource import own
 from mlsdk.schema.fields import UNSET, Entity, entity, output, tag, wire
+from mlsdk.schema.mappings import Field
 
 
 # -- Kubernetes ------------------------------------------------------------------------------------------------
@@ -26,9 +29,11 @@ class KubernetesCompute(Compute):
     """The resource id of the cluster."""
     namespace: str = wire("properties.properties.namespace", default="default")
     """The namespace in which jobs run."""
-    properties: dict[str, Any] = wire("properties.properties", factory=dict, missing=dict)
+    properties: Field[dict[str, Any], Mapping[str, Any] | None] = wire(
+        "properties.properties", default=None, missing=dict, given=own)
     """Further settings, by their names in a body: `defaultInstanceType`, `instanceTypes`, …"""
-    identity: IdentityConfiguration | None = wire("identity", default=None, file_codec=identity_in_file)
+    identity: Field[IdentityConfiguration | None, IdentityConfiguration | Mapping[str, Any] | None] = wire(
+        "identity", default=None, file_codec=identity_in_file)
 
 
 # -- virtual machines ------------------------------------------------------------------------------------------
@@ -52,7 +57,8 @@ class VirtualMachineSshSettings(Entity):
     admin_username: str | None = wire("administratorAccount.username")
     admin_password: str | None = wire("administratorAccount.password", default=None, secret=True)
     ssh_port: int | None = wire("sshPort", default=22)
-    ssh_private_key_file: str | None = wire(None, default=None, also={"administratorAccount.privateKeyData": _private_key})
+    ssh_private_key_file: str | None = wire(
+        None, default=None, also={"administratorAccount.privateKeyData": _private_key})
     """A file with the private key, relative to the current folder; it is read when the compute is sent."""
 
 
@@ -61,13 +67,14 @@ class VirtualMachineCompute(Compute):
     """A virtual machine that is there already.
 
     >>> VirtualMachineCompute(name="machine", resource_id="/subscriptions/…/virtualMachines/machine",
-    ...                       ssh_settings=VirtualMachineSshSettings(admin_username="me", ssh_private_key_file="~/.ssh/id_rsa"))
+    ...                       ssh_settings=VirtualMachineSshSettings(admin_username="me", ssh_private_key_file="key"))
     """
 
     type: Literal["virtualmachine"] = tag("properties.computeType", default="virtualmachine", wire="VirtualMachine")
     resource_id: str | None = wire("properties.resourceId")
     """The resource id of the machine."""
-    ssh_settings: VirtualMachineSshSettings | None = wire("properties.properties", default=None)
+    ssh_settings: Field[VirtualMachineSshSettings | None, VirtualMachineSshSettings | Mapping[str, Any] | None] = wire(
+        "properties.properties", default=None)
     public_key_data: str | None = wire(
         "properties.properties.administratorAccount.publicKeyData", default=None, file=None)
     """The public key of the machine's account."""
@@ -121,12 +128,15 @@ class SynapseSparkCompute(Compute):
     type: Literal["synapsespark"] = tag("properties.computeType", default="synapsespark", wire="SynapseSpark")
     resource_id: str | None = wire("properties.resourceId", default=None, required=True)
     """The resource id of the pool."""
-    identity: IdentityConfiguration | None = wire("identity", default=None, file_codec=identity_in_file)
+    identity: Field[IdentityConfiguration | None, IdentityConfiguration | Mapping[str, Any] | None] = wire(
+        "identity", default=None, file_codec=identity_in_file)
     node_count: int | None = wire("properties.properties.nodeCount", default=None, sent=False, read=False)
     node_family: str | None = wire("properties.properties.nodeSizeFamily", default=None, sent=False, read=False)
     """`MemoryOptimized`, `None`."""
     node_size: str | None = wire("properties.properties.nodeSize", default=None, sent=False, read=False)
     """`Small`, `Medium`, `Large`, …"""
     spark_version: str | None = wire("properties.properties.sparkVersion", default=None, sent=False, read=False)
-    scale_settings: AutoScaleSettings | None = wire("properties.properties.autoScaleProperties", default=None, sent=False)
-    auto_pause_settings: AutoPauseSettings | None = wire("properties.properties.autoPauseProperties", default=None, sent=False)
+    scale_settings: Field[AutoScaleSettings | None, AutoScaleSettings | Mapping[str, Any] | None] = wire(
+        "properties.properties.autoScaleProperties", default=None, sent=False)
+    auto_pause_settings: Field[AutoPauseSettings | None, AutoPauseSettings | Mapping[str, Any] | None] = wire(
+        "properties.properties.autoPauseProperties", default=None, sent=False)

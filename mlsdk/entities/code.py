@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from mlsdk.entities.artifact import AutoDeleteSetting, VersionedAsset, located, own
+from mlsdk.entities.artifact import AutoDeleteSetting, VersionedAsset, located
 from mlsdk.entities.kind import ASSET_NAME, REGISTRY_VERSION, Kind
+from mlsdk.entities.resource import own
 from mlsdk.schema import codecs
 from mlsdk.schema.fields import entity, wire
+from mlsdk.schema.mappings import Field
 
 HASH_VERSION = 202208
 """The version of the formula that `mlsdk.hashing.code_hash` follows."""
@@ -20,11 +23,17 @@ class Code(VersionedAsset):
     """A folder of sources as it was, found again by its content; jobs and components refer to it."""
 
     name: str | None = wire("id", default=None, codec=codecs.segment("codes"), sent=False)
-    path: str | os.PathLike[str] | None = wire("properties.codeUri", default=None, given=located)
+    path: Field[str | None, str | os.PathLike[str] | None] = wire("properties.codeUri", default=None, given=located)
     """A folder or file of this machine, or where it is already."""
-    tags: dict[str, Any] = wire("properties.tags", factory=dict, missing=dict, given=own, empty=False)
-    auto_delete_setting: AutoDeleteSetting | None = wire("properties.autoDeleteSetting", default=None, sent=False)
-    properties: dict[str, Any] = wire("properties.properties", factory=dict, missing=dict, given=own, file=None)
+    tags: Field[dict[str, Any], Mapping[str, Any] | None] = wire(
+        "properties.tags", default=None, missing=dict, given=own, empty=False
+    )
+    auto_delete_setting: Field[AutoDeleteSetting | None, AutoDeleteSetting | dict[str, Any] | None] = wire(
+        "properties.autoDeleteSetting", default=None, sent=False
+    )
+    properties: Field[dict[str, Any], Mapping[str, Any] | None] = wire(
+        "properties.properties", default=None, missing=dict, given=own, file=None
+    )
     """Of a local folder: `hash_sha256`, the hash of its content, and `hash_version`."""
 
     def __attrs_post_init__(self) -> None:

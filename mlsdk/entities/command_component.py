@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from mlsdk import ids
-from mlsdk.entities.component_spec import Component, UNSHOWN, form_of
+from mlsdk.entities.additional_includes import folder_to_pack, together
+from mlsdk.entities.component_ports import null_problems, without_unknown
+from mlsdk.entities.component_spec import UNSHOWN, Component, form_of
 from mlsdk.entities.distribution import Distribution
 from mlsdk.entities.environment import Environment
 from mlsdk.entities.inputs import PARAMETERS, wrong
 from mlsdk.entities.job_resources import JobResourceConfiguration, QueueSettings
-from mlsdk.schema.fields import JSON, Codec, entity, tag, wire
+from mlsdk.schema.fields import JSON, Codec, Entity, entity, tag, wire
 from mlsdk.schema.mappings import Field
 from mlsdk.schema.values import described
 
@@ -24,7 +27,10 @@ if TYPE_CHECKING:
 PREFIX = "azureml:"
 REGISTRY = "azureml://registries/"
 _FEED = "azureml://feeds/"
-_ADDRESS = re.compile(r"(?:https?|ftps?)://(?:[^\s/@]+@)?(?:[a-z0-9-]+\.)*(?:localhost|[a-z]{2,}|\d+)(?::\d+)?(?:[/?]\S*)?", re.IGNORECASE)
+_ADDRESS = re.compile(
+    r"(?:https?|ftps?)://(?:[^\s/@]+@)?(?:[a-z0-9-]+\.)*(?:localhost|[a-z]{2,}|\d+)(?::\d+)?(?:[/?]\S*)?",
+    re.IGNORECASE,
+)
 _VERSIONED = re.compile(r"[^/\\:@]+[:@][^/\\]+")
 _BINDING = re.compile(r"\$\{\{\s*(\S*?)\s*\}\}")
 
@@ -48,7 +54,7 @@ def _is_versioned(text: str, collection: str) -> bool:
 
 
 def code_form(code: str | os.PathLike[str], base: str) -> str:
-    """Code as files and bodies have it: a local path from the root, relative ones from `base`; addresses and ids as they are."""
+    """Code as files and bodies have it: a local path from the root, which started at `base`; addresses as is."""
     text = os.fspath(code)
     path = Path(base, text)
     if path.exists():
@@ -61,19 +67,22 @@ def code_form(code: str | os.PathLike[str], base: str) -> str:
 
 
 def _is_code(text: str, base: str) -> bool:
-    return (Path(base, text).exists() or _ADDRESS.fullmatch(text) is not None or text.startswith(("git+", REGISTRY, _FEED))
-            or (text.startswith(PREFIX) and _is_versioned(text.removeprefix(PREFIX), "codes")))
+    if Path(base, text).exists() or _ADDRESS.fullmatch(text) or text.startswith(("git+", REGISTRY, _FEED)):
+        return True
+    return text.startswith(PREFIX) and _is_versioned(text.removeprefix(PREFIX), "codes")
 
 
 def _is_environment(text: str) -> bool:
     if text.startswith(REGISTRY):
         return True
     name = text.removeprefix(PREFIX)
-    return text.startswith(PREFIX) and bool(name) and (not ids.is_arm_id(name) or _is_versioned(name, "environments"))
+    if not text.startswith(PREFIX) or not name:
+        return False
+    return not ids.is_arm_id(name) or _is_versioned(name, "environments")
 
 
-def _filled(form: JSON) -> JSON:
-    return {key: value for key, value in form.items() if value != {}}
+def _environment_from_form(form: Any) -> Any:
+    return bare(form) if isinstance(form, str) else form_of(Environment).load(form)
 
 
 # -- the class -----------------------------------------------------------------------------------------------
@@ -90,35 +99,51 @@ class CommandComponent(Component):
     ... )
     """
 
-    type: Literal["command"] = tag("properties.componentSpec.type", default="command")
+    type: Literal["command"] = tag(  # pyright: ignore[reportIncompatibleVariableOverride]
+        "properties.componentSpec.type", default="command"
+    )
     command: str | None = wire("properties.componentSpec.command", default=None, required=True)
-    """The command line; `${{inputs.x}}` and `${{outputs.x}}` stand for values and paths, `$[[…]]` for what only goes with an
-    optional input."""
+    """The command line; `${{inputs.x}}` and `${{outputs.x}}` stand for values and paths, and what `$[[…]]` encloses is
+    left out where an optional input is."""
     code: str | os.PathLike[str] | None = wire(
-        "properties.componentSpec.code", default=None, sent=False, codec=Codec(str, bare))
+        "properties.componentSpec.code", default=None, sent=False, codec=Codec(str, bare)
+    )
     """A folder or file of this machine, or a snapshot's id."""
     environment: Field[str | Environment | None, str | Environment | dict[str, Any] | None] = wire(
-        "properties.componentSpec.environment", default=None, sent=False, required=True,
-        codec=Codec(str, lambda form: bare(form) if isinstance(form, str) else form_of(Environment).load(form)))
+        "properties.componentSpec.environment",
+        default=None,
+        sent=False,
+        required=True,
+        codec=Codec(str, _environment_from_form),
+    )
     """What it runs in: `azureml:name:version`, `azureml:name@latest`, a registry's id, or an Environment."""
     distribution: Field[Distribution | None, Distribution | dict[str, Any] | None] = wire(
-        "properties.componentSpec.distribution", default=None, sent=False, codec=form_of(Distribution))
+        "properties.componentSpec.distribution", default=None, sent=False, codec=form_of(Distribution)
+    )
     """How it is spread over processes and nodes; None for one process."""
     resources: Field[JobResourceConfiguration | None, JobResourceConfiguration | dict[str, Any] | None] = wire(
-        "properties.componentSpec.resources", default=None, sent=False, codec=form_of(JobResourceConfiguration))
+        "properties.componentSpec.resources", default=None, sent=False, codec=form_of(JobResourceConfiguration)
+    )
     """The nodes it runs on."""
-    additional_includes: list[str] = wire(
-        "properties.componentSpec.additional_includes", factory=list, missing=list, empty=False)
+    additional_includes: Field[list[str], list[str] | None] = wire(
+        "properties.componentSpec.additional_includes",
+        default=None,
+        missing=list,
+        empty=False,
+        given=lambda paths, _: list(paths or ()),
+    )
     """Files and folders that go into the code folder, relative to the component's file."""
     environment_variables: dict[str, Any] | None = wire(None, default=None, file_codec=UNSHOWN)
     """Known to sweep jobs, whose trial it may be; components of the service have none."""
     queue_settings: Field[QueueSettings | None, QueueSettings | dict[str, Any] | None] = wire(
-        "properties.componentSpec.queue_settings", default=None, sent=False, codec=form_of(QueueSettings))
-    _instance_count: int | None = wire(None, default=None, file="instance_count", file_codec=UNSHOWN, alias="instance_count")
+        "properties.componentSpec.queue_settings", default=None, sent=False, codec=form_of(QueueSettings)
+    )
+    _instance_count: int | None = wire(
+        None, default=None, file="instance_count", file_codec=UNSHOWN, alias="instance_count"
+    )
 
     def __attrs_post_init__(self) -> None:
         super().__attrs_post_init__()
-        self.additional_includes = self.additional_includes or []
         if self._instance_count is not None and self.resources is not None:
             message = "CommandComponent() takes instance_count or resources, not both"
             raise wrong(message)
@@ -134,45 +159,62 @@ class CommandComponent(Component):
         if not value:
             return
         if self.resources is None:
-            self.resources = JobResourceConfiguration()
-        self.resources.instance_count = value
+            self.resources = JobResourceConfiguration(instance_count=value)
+        else:
+            self.resources.instance_count = value
 
     # -- files -----------------------------------------------------------------------------------------------
     @classmethod
     def __from_file__(cls, data: Mapping[str, Any], base: str, *, top: bool) -> Mapping[str, Any]:
-        """What is said, references without their prefix; what the service drops of resources and the like is left out here."""
-        data = {**super().__from_file__(data, base, top=top)}
-        for key in ("code", "environment"):
-            if isinstance(data.get(key), str) and data[key].startswith(PREFIX):
-                data[key] = bare(code_form(data[key], base) if key == "code" else data[key])
-        return data
+        """What is said, references without their prefix, resources and distribution without what nobody knows."""
+        said = {**super().__from_file__(data, base, top=top)}
+        for key, kind in (("resources", JobResourceConfiguration), ("distribution", Distribution)):
+            if isinstance(said.get(key), Mapping):
+                said[key] = without_unknown(said[key], kind, key)
+        code, environment = said.get("code"), said.get("environment")
+        if isinstance(code, str) and code.startswith(PREFIX):
+            said["code"] = bare(code_form(code, base))
+        if isinstance(environment, str) and environment.startswith(PREFIX):
+            said["environment"] = bare(environment)
+        return said
 
     @classmethod
     def _problems_of_file(cls, data: Mapping[str, Any], base: str) -> Iterator[Problem]:
         from mlsdk.schema.files import FILE_PREFIX, Problem
 
         yield from super()._problems_of_file(data, base)
+        for key in ("resources", "distribution", "environment"):
+            yield from null_problems((key,), data.get(key))
         code, environment = data.get("code"), data.get("environment")
         if code is not None and not (isinstance(code, str) and _is_code(code, base)):
-            yield Problem(("code",), f"{described(code)} is neither there, from the file's folder, nor a URL, a git address or "
-                                     "azureml:name:version")
-        if isinstance(environment, str) and not environment.startswith(FILE_PREFIX) and not _is_environment(environment):
-            yield Problem(("environment",), f"{described(environment)} names no environment: azureml:name:version, "
-                                            "azureml:name@label, azureml://registries/… or file:… is expected")
+            wanted = "a file or folder, relative to this file, a URL, a git address, or azureml:name:version"
+            yield Problem(("code",), f"{described(code)} is not {wanted}")
+        if (
+            environment is not None
+            and not isinstance(environment, Mapping)
+            and not (
+                isinstance(environment, str) and (environment.startswith(FILE_PREFIX) or _is_environment(environment))
+            )
+        ):
+            wanted = "azureml:name:version, azureml:name@label, azureml://registries/…, file:… or a mapping"
+            yield Problem(("environment",), f"{described(environment)} is not {wanted}")
 
     # -- forms -----------------------------------------------------------------------------------------------
-    def _parts(self, form: Any) -> JSON:
-        environment: Any = self.environment
-        if isinstance(environment, Environment):
-            environment = _filled(form(environment.named()))
-        elif environment is not None:
-            environment = reference_form(environment)
-        return {**super()._parts(form),
-                "code": None if self.code is None else code_form(self.code, self.base_path),
-                "environment": environment,
-                "distribution": form(self.distribution) if self.distribution is not None else None,
-                "resources": _filled(form(self.resources)) if self.resources is not None else None,
-                "queue_settings": form(self.queue_settings) if self.queue_settings is not None else None}
+    def _parts(self, form: Callable[[Entity], JSON]) -> JSON:
+        return {
+            **super()._parts(form),
+            "additional_includes": self.additional_includes,
+            "code": None if self.code is None else code_form(self.code, self.base_path),
+            "environment": self._environment_form(form),
+            "distribution": None if self.distribution is None else form(self.distribution),
+            "resources": None if self.resources is None else _said(form(self.resources)),
+            "queue_settings": None if self.queue_settings is None else form(self.queue_settings),
+        }
+
+    def _environment_form(self, form: Callable[[Entity], JSON]) -> Any:
+        if isinstance(self.environment, Environment):
+            return _said(form(self.environment.named()))
+        return None if self.environment is None else reference_form(self.environment)
 
     # -- what operations ask -----------------------------------------------------------------------------------
     def problems(self) -> Iterator[tuple[str, str]]:
@@ -184,11 +226,7 @@ class CommandComponent(Component):
         unknown = [text for text in _BINDING.findall(self.command or "") if not self._is_bound(text)]
         if unknown:
             yield "command", f"{', '.join(unknown)}: no such input or output"
-        code = None if self.code is None else os.fspath(self.code)
-        if code is not None and code.startswith("git+"):
-            yield "code", "a git address is not supported; give a folder of this machine"
-        elif code is not None and not ids.is_arm_id(code) and not _is_versioned(code, "codes") and not _is_code(code, self.base_path):
-            yield "code", f"no such file or folder: {Path(self.base_path, code).resolve()}"
+        yield from self._problems_of_code()
         for name, port in self.outputs.items():
             if port.early_available and port.type not in PARAMETERS:
                 yield f"outputs.{name}", f"early_available is for {', '.join(PARAMETERS)}, not for {port.type}"
@@ -200,10 +238,27 @@ class CommandComponent(Component):
             return not rest or rest in ports or rest.split(".")[0] in ports
         return hasattr(self, side)
 
-    def code_folder(self) -> Path | None:
-        """A new folder with the code and its additional includes; None when there are no includes."""
-        if not self.additional_includes:
-            return None
-        from mlsdk.entities.additional_includes import together
+    def _problems_of_code(self) -> Iterator[tuple[str, str]]:
+        code = None if self.code is None else os.fspath(self.code)
+        folder = None if code is None else Path(self.base_path, code)
+        if code is not None and code.startswith("git+"):
+            yield "code", "a git address is not supported; give a folder of this machine"
+        elif code is not None and not _is_versioned(code, "codes") and not _is_code(code, self.base_path):
+            yield "code", f"no such file or folder: {Path(self.base_path, code).resolve()}"
+        for include in self.additional_includes:
+            source = Path(self.base_path, include).resolve()
+            if not source.exists() and folder_to_pack(source) is None:
+                yield "additional_includes", f"no such file or folder: {source}"
+            elif folder is not None and folder.is_dir() and (folder / source.name).exists():
+                yield "additional_includes", f"{source.name} is in the code folder already"
 
+    def code_folder(self) -> AbstractContextManager[Path | None]:
+        """A new folder with the code and its additional includes, while it is used; None when there are no includes."""
+        if not self.additional_includes:
+            return nullcontext()
         return together(self.code, self.additional_includes, self.base_path)
+
+
+def _said(form: JSON) -> JSON:
+    """A form without its parts that say nothing, which the official client does not write here."""
+    return {key: value for key, value in form.items() if value != {}}

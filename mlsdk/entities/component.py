@@ -11,7 +11,13 @@ from mlsdk.schema.fields import choice
 
 __all__ = ["COMPONENT", "CommandComponent", "Component"]
 
-choice(Union[CommandComponent, Component], at="properties.componentSpec.type", base=Component, fallback=Component, default=CommandComponent)
+choice(
+    Union[CommandComponent, Component],
+    at="properties.componentSpec.type",
+    base=Component,
+    fallback=Component,
+    default=CommandComponent,
+)
 
 COMPONENT = Kind(
     label="component",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Literal
 
 from mlsdk.entities.attached_compute import KubernetesCompute, SynapseSparkCompute, VirtualMachineCompute
@@ -10,6 +11,7 @@ from mlsdk.entities.compute_resource import Compute, NetworkSettings, NodesCompu
 from mlsdk.entities.kind import Kind, name_rule
 from mlsdk.schema import codecs
 from mlsdk.schema.fields import Codec, Entity, Mapped, choice, constant, entity, tag, wire
+from mlsdk.schema.mappings import Field
 
 __all__ = [
     "COMPUTE",
@@ -57,11 +59,13 @@ class AmlCompute(NodesCompute):
     location: str | None = wire("location", default=None, rather="properties.computeLocation")
     """The Azure region; the workspace's when left out."""
     tier: Tier | None = wire(
-        "properties.properties.vmPriority", default=None, codec=codecs.words(dedicated="Dedicated", low_priority="LowPriority"),
+        "properties.properties.vmPriority", default=None,
+        codec=codecs.words(dedicated="Dedicated", low_priority="LowPriority"),
         file_codec=codecs.file_words("low_priority", "dedicated"))
     """`dedicated`, or `low_priority`: cheaper, and taken away when Azure needs the machines."""
     min_instances: int | None = wire(
-        "properties.properties.scaleSettings.minNodeCount", default=0, also={"properties.properties.scaleSettings": _no_scale})
+        "properties.properties.scaleSettings.minNodeCount", default=0,
+        also={"properties.properties.scaleSettings": _no_scale})
     """How many nodes stay when there is nothing to do."""
     max_instances: int | None = wire("properties.properties.scaleSettings.maxNodeCount", default=4)
     idle_time_before_scale_down: int | None = wire(
@@ -70,7 +74,7 @@ class AmlCompute(NodesCompute):
     ssh_public_access_enabled: bool | None = wire(
         "properties.properties.remoteLoginPortPublicAccess", default=None, codec=codecs.enabled, absent="NotSpecified")
     """Whether the SSH port of its nodes is open to the internet; when left out, it is unless they are in a subnet."""
-    ssh_settings: AmlComputeSshSettings | None = wire(
+    ssh_settings: Field[AmlComputeSshSettings | None, AmlComputeSshSettings | Mapping[str, Any] | None] = wire(
         "properties.properties.userAccountCredentials", default=None,
         also={"properties.disableLocalAuth": lambda settings: settings is None})
     """The account for SSH; without it nobody can log in."""
@@ -156,7 +160,8 @@ class VmSize(Entity):
     low_priority_capable: bool | None = wire("lowPriorityCapable", default=None, kw_only=False)
     premium_io: bool | None = wire("premiumIO", default=None, kw_only=False)
     supported_compute_types: list[str] | None = wire(
-        "supportedComputeTypes", default=None, kw_only=False, file_codec=Codec(",".join, lambda names: names.split(",")))
+        "supportedComputeTypes", default=None, kw_only=False,
+        file_codec=Codec(",".join, lambda names: names.split(",")))
     """`AmlCompute`, `ComputeInstance`."""
 
 

@@ -11,14 +11,17 @@ from mlsdk.entities.triggers import CronTrigger, RecurrenceTrigger
 from mlsdk.schema import codecs
 from mlsdk.schema.bodies import from_body, to_body
 from mlsdk.schema.fields import UNSET, Codec, Entity, Mapped, constant, entity, output, tag, wire
+from mlsdk.schema.mappings import Field
 
 if TYPE_CHECKING:
     Action = str
     State = str
+    ApplicationType = str
 else:
     # Both spellings of a word are kept as they are: files have the first, the service the second.
     Action = Literal["start", "stop", "Start", "Stop"]
     State = Literal["enabled", "disabled", "Enabled", "Disabled"]
+    ApplicationType = Literal["docker"]
 
 JSON = dict[str, Any]
 
@@ -66,7 +69,9 @@ class ScriptReference(Entity):
     command: str | None = wire("scriptArguments", default=None)
     """The arguments that it gets."""
     timeout_minutes: int | None = wire(
-        "timeout", default=None, codec=Codec(lambda count: f"{count}m" if isinstance(count, int) else count, _minutes_of))
+        "timeout", default=None,
+        codec=Codec(lambda count: f"{count}m" if isinstance(count, int) else count, _minutes_of))
+    """After how long it is given up."""
 
 
 @entity
@@ -76,8 +81,10 @@ class SetupScripts(Entity):
     >>> SetupScripts(creation_script=ScriptReference(path="Users/me/setup.sh", timeout_minutes=20))
     """
 
-    startup_script: ScriptReference | None = wire("startupScript", default=None)
-    creation_script: ScriptReference | None = wire("creationScript", default=None)
+    startup_script: Field[ScriptReference | None, ScriptReference | Mapping[str, Any] | None] = wire(
+        "startupScript", default=None)
+    creation_script: Field[ScriptReference | None, ScriptReference | Mapping[str, Any] | None] = wire(
+        "creationScript", default=None)
 
 
 # -- schedules ---------------------------------------------------------------------------------------------------
@@ -87,7 +94,8 @@ def _trigger_to_file(trigger: CronTrigger | RecurrenceTrigger) -> JSON:
     form.pop("end_time", None)
     if isinstance(form.get("schedule"), dict):
         form["schedule"].pop("month_days", None)
-        form["schedule"] = {key: value if isinstance(value, list) else [value] for key, value in form["schedule"].items()}
+        form["schedule"] = {
+            key: value if isinstance(value, list) else [value] for key, value in form["schedule"].items()}
     return form
 
 
@@ -109,7 +117,7 @@ class ComputeStartStopSchedule(Entity):
     """`Provisioning`, `Completed` or `Failed`."""
 
     @classmethod
-    def __from_file__(cls, data: Mapping[str, Any], base: str, *, top: bool) -> Mapping[str, Any]:  # noqa: ARG003
+    def __from_file__(cls, data: Mapping[str, Any], base: str, *, top: bool) -> Mapping[str, Any]:
         trigger = data.get("trigger")
         pattern = trigger.get("schedule") if isinstance(trigger, Mapping) else None
         if isinstance(trigger, Mapping) and trigger.get("end_time") is not None:
@@ -122,7 +130,7 @@ class ComputeStartStopSchedule(Entity):
             for key, value in pattern.items():
                 if not isinstance(value, list):
                     message = f"trigger.schedule.{key}: expected a list, got {value!r}"
-                    raise ValueError(message)
+                    raise ValueError(message)  # noqa: TRY004 - what is wrong with a file is a ValueError
         return data
 
 
@@ -154,7 +162,8 @@ class ComputeSchedules(Entity):
     """The schedules of a compute instance."""
 
     compute_start_stop: list[ComputeStartStopSchedule] | None = wire(
-        "computeStartStop", default=None, also={"computeStartStop": lambda schedules: [] if schedules is None else UNSET},
+        "computeStartStop", default=None,
+        also={"computeStartStop": lambda schedules: [] if schedules is None else UNSET},
         codec=Codec(lambda schedules: list(map(_schedule_to_body, schedules)),
                     lambda bodies: list(map(_schedule_of_body, bodies))))
 
@@ -204,23 +213,27 @@ def _variables_to_body(variables: JSON) -> JSON:
 
 def _variables_of_body(found: JSON) -> JSON:
     """Plain values; one of which the service says more stays as it is, so that nothing is lost."""
-    return {name: value["value"] if value.keys() == {"type", "value"} and value["type"] == "local" else value
-            for name, value in found.items()}
+    def plain(value: Any) -> bool:
+        return isinstance(value, dict) and value.keys() == {"type", "value"} and value["type"] == "local"
+
+    return {name: value["value"] if plain(value) else value for name, value in found.items()}
 
 
 @entity(constants=(constant("docker.privileged", True),))
 class CustomApplications(Entity):
     """An application in a container on a compute instance.
 
-    >>> CustomApplications(name="rstudio", image=ImageSettings(reference="ghcr.io/azure/rocker-rstudio-ml-verse:latest"),
+    >>> CustomApplications(name="rstudio",
+    ...                    image=ImageSettings(reference="ghcr.io/azure/rocker-rstudio-ml-verse:latest"),
     ...                    endpoints=[EndpointsSettings(target=8787, published=8787)],
-    ...                    bind_mounts=[VolumeSettings(source="/home/azureuser/cloudfiles", target="/home/rstudio/cloudfiles")])
+    ...                    bind_mounts=[VolumeSettings(source="/home/azureuser/files", target="/home/rstudio/files")])
     """
 
     name: str = wire("name")
     """Its name, of which a compute instance has only one."""
-    image: ImageSettings = wire("image")
-    type: str = wire("type", default="docker", file_codec=codecs.file_words("docker"))
+    image: Field[ImageSettings, ImageSettings | Mapping[str, Any]] = wire("image")
+    type: ApplicationType = wire("type", default="docker", file_codec=codecs.file_words("docker"))
+    """`docker`."""
     endpoints: list[EndpointsSettings] = wire("endpoints")
     environment_variables: dict[str, Any] | None = wire(
         "environmentVariables", default=None, codec=Codec(_variables_to_body, _variables_of_body))
@@ -232,17 +245,19 @@ class CustomApplications(Entity):
         return dict(self._extra or {})
 
 
-def _applications_to_body(applications: list[CustomApplications]) -> list[JSON]:
-    """The applications; ValidationException when two have one name or publish one port."""
-    names = [one.name for one in applications]
-    ports = [endpoint.published for one in applications for endpoint in one.endpoints]
-    for what, values in (("name", names), ("published port", ports)):
-        twice = [value for value in values if values.count(value) > 1]  # type: ignore[attr-defined]
-        if twice:
+def _each_its_own(what: str, values: list[Any]) -> None:
+    """ValidationException when two applications have one name or publish one port."""
+    for value in values:
+        if values.count(value) > 1:
             from mlsdk.exceptions import ValidationException
 
-            message = f"custom_applications: two have the {what} {twice[0]!r}; each needs its own"
+            message = f"custom_applications: two have the {what} {value!r}; each needs its own"
             raise ValidationException(message)
+
+
+def _applications_to_body(applications: list[CustomApplications]) -> list[JSON]:
+    _each_its_own("name", [one.name for one in applications])
+    _each_its_own("published port", [endpoint.published for one in applications for endpoint in one.endpoints])
     return [to_body(one) for one in applications]
 
 
@@ -254,6 +269,11 @@ def _minutes_to_body(minutes: Any) -> str:
 def _minutes_of_body(text: Any) -> int | None:
     found = re.fullmatch(r"PT(\d+)M", str(text))
     return int(found[1]) if found else None
+
+
+def _closed(settings: ComputeInstanceSshSettings | None) -> Any:
+    """The word for the SSH port where there are settings for SSH; `ssh_public_access_enabled` may say another one."""
+    return UNSET if settings is None else "Disabled"
 
 
 @entity(eq=False, constants=(
@@ -268,24 +288,31 @@ class ComputeInstance(NodesCompute):
 
     type: Literal["computeinstance"] = tag("properties.computeType", default="computeinstance", wire="ComputeInstance")
     resource_id: str | None = wire("properties.resourceId", default=None, sent=False)
-    ssh_settings: ComputeInstanceSshSettings | None = wire(
+    ssh_settings: Field[
+        ComputeInstanceSshSettings | None, ComputeInstanceSshSettings | Mapping[str, Any] | None
+    ] = wire(
         "properties.properties.sshSettings", default=None,
-        also={"properties.properties.sshSettings.sshPublicAccess": lambda found: UNSET if found is None else "Disabled"})
+        also={"properties.properties.sshSettings.sshPublicAccess": _closed})
     """The key for SSH, which `ssh_public_access_enabled` has to allow."""
     ssh_public_access_enabled: bool | None = wire(
         "properties.properties.sshSettings.sshPublicAccess", default=None, codec=codecs.enabled,
         also={"properties.disableLocalAuth": lambda enabled: not enabled})
     """Whether the SSH port is open to the internet."""
-    create_on_behalf_of: AssignedUserConfiguration | None = wire(
+    create_on_behalf_of: Field[
+        AssignedUserConfiguration | None, AssignedUserConfiguration | Mapping[str, Any] | None
+    ] = wire(
         "properties.properties.personalComputeInstanceSettings.assignedUser", default=None)
     """Whose machine it is, when someone else makes it."""
-    schedules: ComputeSchedules | None = wire("properties.properties.schedules", default=None)
+    schedules: Field[ComputeSchedules | None, ComputeSchedules | Mapping[str, Any] | None] = wire(
+        "properties.properties.schedules", default=None)
     idle_time_before_shutdown: str | None = wire("properties.properties.idleTimeBeforeShutdown", default=None)
     """The older form of the next: ISO 8601, `PT15M` to `P3D`. The next wins."""
     idle_time_before_shutdown_minutes: int | None = wire(
-        "properties.properties.idleTimeBeforeShutdown", default=None, codec=Codec(_minutes_to_body, _minutes_of_body))
+        "properties.properties.idleTimeBeforeShutdown", default=None,
+        codec=Codec(_minutes_to_body, _minutes_of_body))
     """After how many idle minutes it is stopped: 15 to 4320, three days."""
-    setup_scripts: SetupScripts | None = wire("properties.properties.setupScripts.scripts", default=None)
+    setup_scripts: Field[SetupScripts | None, SetupScripts | Mapping[str, Any] | None] = wire(
+        "properties.properties.setupScripts.scripts", default=None)
     custom_applications: list[CustomApplications] | None = wire(
         "properties.properties.customServices", default=None,
         codec=Codec(_applications_to_body, lambda bodies: [from_body(CustomApplications, body) for body in bodies]))

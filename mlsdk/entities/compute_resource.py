@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from mlsdk import ids
 from mlsdk.entities.identity import IdentityConfiguration
-from mlsdk.entities.resource import Resource
+from mlsdk.entities.resource import Resource, SystemData
 from mlsdk.schema.fields import UNSET, Codec, Entity, entity, output, wire
+from mlsdk.schema.mappings import Field
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -79,6 +81,7 @@ class Compute(Resource):
     `SynapseSparkCompute`.
     """
 
+    creation_context: SystemData | None = output("systemData")
     name: str = wire("name", sent=False)
     """3 to 24 letters, digits and hyphens, unique in the workspace."""
     location: str | None = wire("location", default=None)
@@ -95,6 +98,13 @@ class Compute(Resource):
     created_on: str | None = output("properties.createdOn", file="created_on")
     """When it was made, ISO 8601."""
 
+    if TYPE_CHECKING:  # each class below has its own word; a slot here would stand in their way
+
+        @property
+        def type(self) -> str | None:
+            """The type of compute: `amlcompute`, `computeinstance`, …."""
+            ...
+
     def placed(self, location: str, resource_group: str) -> Self:  # noqa: ARG002 - those in a subnet need the group
         """A copy as it is sent: in the region `location`, its subnet as a resource id.
 
@@ -109,12 +119,13 @@ class NodesCompute(Compute):
 
     size: str | None = wire("properties.properties.vmSize", default=None, absent="STANDARD_DS3_V2")
     """The VM size of its nodes; `STANDARD_DS3_V2` when left out. `client.compute.list_sizes()` knows all."""
-    network_settings: NetworkSettings | None = wire(
+    network_settings: Field[NetworkSettings | None, NetworkSettings | Mapping[str, Any] | None] = wire(
         "properties.properties", default=None, also={"properties.properties.subnet": _place_of_subnet})
     """The subnet for its nodes; one that the service manages when left out."""
     subnet: str | None = wire("properties.properties.subnet.id", default=None, file=None)
     """The resource id of the subnet; it follows from `network_settings` when the compute is sent."""
-    identity: IdentityConfiguration | None = wire("identity", default=None, file_codec=identity_in_file)
+    identity: Field[IdentityConfiguration | None, IdentityConfiguration | Mapping[str, Any] | None] = wire(
+        "identity", default=None, file_codec=identity_in_file)
     """What jobs on it act as towards data and registries."""
     enable_node_public_ip: bool | None = wire("properties.properties.enableNodePublicIp", default=True)
     """Whether its nodes have public addresses; without them the workspace needs a private link or a managed network."""

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from typing import Any
 
-from mlsdk.entities.artifact import AutoDeleteSetting, VersionedAsset, is_url, located, own, wrong
+from mlsdk.entities.artifact import AutoDeleteSetting, VersionedAsset, is_url, located, wrong
 from mlsdk.entities.kind import ASSET_NAME, REGISTRY_VERSION, Kind
+from mlsdk.entities.resource import own
 from mlsdk.schema import codecs
 from mlsdk.schema.fields import Codec, constant, entity, wire
+from mlsdk.schema.mappings import Field
 from mlsdk.schema.values import described, did_you_mean
 
 FOLDER = "uri_folder"
@@ -41,10 +44,16 @@ class Data(VersionedAsset):
     name: str | None = wire("id", default=None, codec=codecs.segment("data"), sent=False)
     type: str = wire("properties.dataType", default=FOLDER, file_codec=Codec(lambda value: value, _checked))
     """`uri_file`, `uri_folder`, or `mltable`: a folder with a file `MLTable` that describes a table."""
-    path: str | os.PathLike[str] | None = wire("properties.dataUri", default=None, given=_located, required=True)
+    path: Field[str | None, str | os.PathLike[str] | None] = wire(
+        "properties.dataUri", default=None, given=_located, required=True
+    )
     """A file or folder of this machine, or where it is already: a URL, `azureml://datastores/…/paths/…`."""
-    properties: dict[str, Any] = wire("properties.properties", factory=dict, missing=dict, given=own, read=False)
-    auto_delete_setting: AutoDeleteSetting | None = wire("properties.autoDeleteSetting", default=None)
+    properties: Field[dict[str, Any], Mapping[str, Any] | None] = wire(
+        "properties.properties", default=None, missing=dict, given=own, read=False
+    )
+    auto_delete_setting: Field[AutoDeleteSetting | None, AutoDeleteSetting | dict[str, Any] | None] = wire(
+        "properties.autoDeleteSetting", default=None
+    )
     """When the service may delete it."""
     referenced_uris: list[str] | None = wire("properties.referencedUris", default=None, file=None)
     """What an MLTable refers to."""

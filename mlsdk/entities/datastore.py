@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-from mlsdk.entities.artifact import own
 from mlsdk.entities.credentials import (
     AccountKeyConfiguration,
     CertificateConfiguration,
@@ -14,9 +13,10 @@ from mlsdk.entities.credentials import (
     ServicePrincipalConfiguration,
 )
 from mlsdk.entities.kind import Kind
-from mlsdk.entities.resource import Resource
+from mlsdk.entities.resource import Resource, own
 from mlsdk.schema import codecs
 from mlsdk.schema.fields import Codec, Entity, Mapped, choice, entity, fields, tag, wire
+from mlsdk.schema.mappings import Field
 
 ENDPOINT = "core.windows.net"
 """The suffix of storage addresses in the public cloud."""
@@ -38,9 +38,21 @@ def _opened_by(*members: type[Entity]) -> Codec:
     return Codec(lambda value: value, load)
 
 
+Credentials = (
+    AccountKeyConfiguration
+    | SasTokenConfiguration
+    | ServicePrincipalConfiguration
+    | CertificateConfiguration
+    | NoneCredentialConfiguration
+)
 _BY_ACCOUNT = _opened_by(AccountKeyConfiguration, SasTokenConfiguration)
 _BY_APPLICATION = _opened_by(ServicePrincipalConfiguration, CertificateConfiguration)
 _BY_PRINCIPAL = _opened_by(ServicePrincipalConfiguration)
+
+
+def _or_none(given: Any, _: Any) -> Any:
+    """The credentials, those that are none where nothing was said."""
+    return NoneCredentialConfiguration() if given is None else given
 
 
 @entity
@@ -49,24 +61,23 @@ class Datastore(Resource):
 
     name: str = wire("name", sent=False)
     description: str | None = wire("properties.description", default=None)
-    tags: dict[str, str] = wire("properties.tags", factory=dict, missing=dict, given=own)
-    properties: dict[str, Any] = wire(
-        "properties.properties", factory=dict, missing=dict, empty=False, file=None, given=own
+    tags: Field[dict[str, str], Mapping[str, str] | None] = wire(
+        "properties.tags", default=None, missing=dict, given=own
     )
-    credentials: (
-        AccountKeyConfiguration
-        | SasTokenConfiguration
-        | ServicePrincipalConfiguration
-        | CertificateConfiguration
-        | NoneCredentialConfiguration
-        | dict[str, Any]
-        | None
-    ) = wire("properties.credentials", default=None, missing=NoneCredentialConfiguration)
+    properties: Field[dict[str, Any], Mapping[str, Any] | None] = wire(
+        "properties.properties", default=None, missing=dict, empty=False, file=None, given=own
+    )
+    credentials: Field[Credentials, Credentials | dict[str, Any] | None] = wire(
+        "properties.credentials", default=None, missing=NoneCredentialConfiguration, given=_or_none
+    )
     """What opens the storage; with none, readers use their own identity."""
 
-    def __attrs_post_init__(self) -> None:
-        if self.credentials is None:
-            self.credentials = NoneCredentialConfiguration()
+    if TYPE_CHECKING:  # each class below has its own word; a slot here would stand in their way
+
+        @property
+        def type(self) -> str | None:
+            """The type of datastore: `AzureBlob`, `AzureFile`, …."""
+            ...
 
 
 @entity
@@ -79,19 +90,17 @@ class AzureBlobDatastore(Datastore):
     type: Literal["AzureBlob"] = tag("properties.datastoreType", default="AzureBlob", file_word="azure_blob")
     account_name: str = wire("properties.accountName")
     container_name: str = wire("properties.containerName")
-    endpoint: str | None = wire("properties.endpoint", default=ENDPOINT, given=lambda value, _: value or ENDPOINT)
+    endpoint: str | None = wire("properties.endpoint", default=None, given=lambda value, _: value or ENDPOINT)
     """The suffix of the account's address; it differs between clouds."""
     protocol: str | None = wire("properties.protocol", default="https")
     """`https` or `http`."""
-    credentials: (
-        AccountKeyConfiguration
-        | SasTokenConfiguration
-        | ServicePrincipalConfiguration
-        | CertificateConfiguration
-        | NoneCredentialConfiguration
-        | dict[str, Any]
-        | None
-    ) = wire("properties.credentials", default=None, missing=NoneCredentialConfiguration, file_codec=_BY_ACCOUNT)
+    credentials: Field[Credentials, Credentials | dict[str, Any] | None] = wire(
+        "properties.credentials",
+        default=None,
+        missing=NoneCredentialConfiguration,
+        given=_or_none,
+        file_codec=_BY_ACCOUNT,
+    )
     """A key or a token of the account; with none, readers use their own identity."""
 
 
@@ -106,15 +115,13 @@ class AzureFileDatastore(Datastore):
     """The suffix of the account's address; it differs between clouds."""
     protocol: str | None = wire("properties.protocol", default="https")
     """`https` or `http`."""
-    credentials: (
-        AccountKeyConfiguration
-        | SasTokenConfiguration
-        | ServicePrincipalConfiguration
-        | CertificateConfiguration
-        | NoneCredentialConfiguration
-        | dict[str, Any]
-        | None
-    ) = wire("properties.credentials", default=None, missing=NoneCredentialConfiguration, file_codec=_BY_ACCOUNT)
+    credentials: Field[Credentials, Credentials | dict[str, Any] | None] = wire(
+        "properties.credentials",
+        default=None,
+        missing=NoneCredentialConfiguration,
+        given=_or_none,
+        file_codec=_BY_ACCOUNT,
+    )
     """A key or a token of the account."""
 
 
@@ -132,15 +139,13 @@ class AzureDataLakeGen2Datastore(Datastore):
     """The suffix of the account's address; it differs between clouds."""
     protocol: str | None = wire("properties.protocol", default="https")
     """`https` or `http`."""
-    credentials: (
-        AccountKeyConfiguration
-        | SasTokenConfiguration
-        | ServicePrincipalConfiguration
-        | CertificateConfiguration
-        | NoneCredentialConfiguration
-        | dict[str, Any]
-        | None
-    ) = wire("properties.credentials", default=None, missing=NoneCredentialConfiguration, file_codec=_BY_APPLICATION)
+    credentials: Field[Credentials, Credentials | dict[str, Any] | None] = wire(
+        "properties.credentials",
+        default=None,
+        missing=NoneCredentialConfiguration,
+        given=_or_none,
+        file_codec=_BY_APPLICATION,
+    )
     """An application that may read the file system; with none, readers use their own identity."""
 
 
@@ -152,15 +157,13 @@ class AzureDataLakeGen1Datastore(Datastore):
         "properties.datastoreType", default="AzureDataLakeGen1", file_word="azure_data_lake_gen1"
     )
     store_name: str = wire("properties.storeName")
-    credentials: (
-        AccountKeyConfiguration
-        | SasTokenConfiguration
-        | ServicePrincipalConfiguration
-        | CertificateConfiguration
-        | NoneCredentialConfiguration
-        | dict[str, Any]
-        | None
-    ) = wire("properties.credentials", default=None, missing=NoneCredentialConfiguration, file_codec=_BY_APPLICATION)
+    credentials: Field[Credentials, Credentials | dict[str, Any] | None] = wire(
+        "properties.credentials",
+        default=None,
+        missing=NoneCredentialConfiguration,
+        given=_or_none,
+        file_codec=_BY_APPLICATION,
+    )
     """An application that may read the store; with none, readers use their own identity."""
 
 
@@ -179,20 +182,18 @@ class OneLakeDatastore(Datastore):
     """A lake house of Microsoft Fabric."""
 
     type: Literal["OneLake"] = tag("properties.datastoreType", default="OneLake", file_word="one_lake")
-    artifact: OneLakeArtifact | dict[str, Any] = wire("properties.artifact")
+    artifact: Field[OneLakeArtifact, OneLakeArtifact | dict[str, Any]] = wire("properties.artifact")
     one_lake_workspace_name: str = wire("properties.oneLakeWorkspaceName")
     """The Fabric workspace, its name or GUID."""
     endpoint: str | None = wire("properties.endpoint", default=None, required=True)
     """For example `onelake.dfs.fabric.microsoft.com`."""
-    credentials: (
-        AccountKeyConfiguration
-        | SasTokenConfiguration
-        | ServicePrincipalConfiguration
-        | CertificateConfiguration
-        | NoneCredentialConfiguration
-        | dict[str, Any]
-        | None
-    ) = wire("properties.credentials", default=None, missing=NoneCredentialConfiguration, file_codec=_BY_PRINCIPAL)
+    credentials: Field[Credentials, Credentials | dict[str, Any] | None] = wire(
+        "properties.credentials",
+        default=None,
+        missing=NoneCredentialConfiguration,
+        given=_or_none,
+        file_codec=_BY_PRINCIPAL,
+    )
     """An application that may read the workspace; with none, readers use their own identity."""
 
 

@@ -8,10 +8,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mlsdk.entities.artifact import AutoDeleteSetting, IntellectualProperty, VersionedAsset, is_url, named, own, wrong
+from mlsdk.entities.artifact import AutoDeleteSetting, IntellectualProperty, VersionedAsset, is_url, named, wrong
 from mlsdk.entities.kind import ASSET_NAME, REGISTRY_VERSION, Kind
+from mlsdk.entities.resource import own
 from mlsdk.schema import codecs, documents, files
 from mlsdk.schema.fields import Codec, Entity, Mapped, constant, entity, wire
+from mlsdk.schema.mappings import Field
 from mlsdk.schema.values import one_of
 
 if TYPE_CHECKING:
@@ -85,7 +87,7 @@ class BuildContext(Entity):
 
     dockerfile_path: str | None = wire("dockerfilePath", default=None)
     """The Dockerfile's path in the folder; `Dockerfile` when None."""
-    path: str | os.PathLike[str] | None = wire("contextUri", default=None)
+    path: Field[str | None, str | os.PathLike[str] | None] = wire("contextUri", default=None)
     """A folder of this machine, or the address of one, a git repository's included."""
 
     @classmethod
@@ -130,18 +132,24 @@ class Environment(VersionedAsset):
     name: str | None = wire("id", default=None, codec=codecs.segment("environments"), sent=False)
     image: str | None = wire("properties.image", default=None, given=lambda value, _: value or None)
     """A Docker image, with its registry: `mcr.microsoft.com/azureml/openmpi4.1.0-ubuntu22.04:latest`."""
-    build: BuildContext | None = wire("properties.build", default=None)
+    build: Field[BuildContext | None, BuildContext | dict[str, Any] | None] = wire("properties.build", default=None)
     """What to build the image from; in the place of `image`."""
-    conda_file: dict[str, Any] | str | os.PathLike[str] | None = wire(
+    conda_file: Field[dict[str, Any] | str | None, dict[str, Any] | str | os.PathLike[str] | None] = wire(
         "properties.condaFile", default=None, codec=Codec(conda_text, _conda_content), empty=False, given=_read_conda
     )
     """What conda installs on the image: the path of a conda file, which is read at once, or its content."""
-    tags: dict[str, Any] = wire("properties.tags", factory=dict, missing=dict, given=own, empty=False)
-    properties: dict[str, Any] = wire(
-        "properties.properties", factory=dict, missing=dict, given=own, empty=False, file=None
+    tags: Field[dict[str, Any], Mapping[str, Any] | None] = wire(
+        "properties.tags", default=None, missing=dict, given=own, empty=False
     )
-    auto_delete_setting: AutoDeleteSetting | None = wire("properties.autoDeleteSetting", default=None, sent=False)
-    inference_config: InferenceConfig | dict[str, Any] | None = wire("properties.inferenceConfig", default=None)
+    properties: Field[dict[str, Any], Mapping[str, Any] | None] = wire(
+        "properties.properties", default=None, missing=dict, given=own, empty=False, file=None
+    )
+    auto_delete_setting: Field[AutoDeleteSetting | None, AutoDeleteSetting | dict[str, Any] | None] = wire(
+        "properties.autoDeleteSetting", default=None, sent=False
+    )
+    inference_config: Field[InferenceConfig | None, InferenceConfig | dict[str, Any] | None] = wire(
+        "properties.inferenceConfig", default=None
+    )
     """The routes of an image that brings its own server; given as a mapping or as InferenceConfig."""
     os_type: str | None = wire(
         "properties.osType", default=None, file_codec=Codec(str.lower, one_of(("linux", "windows")))
@@ -165,7 +173,11 @@ class Environment(VersionedAsset):
         if "channels" in data or "dependencies" in data:
             message = "this is the content of a conda file; write it to a file of its own and name that as conda_file"
             raise ValueError(message)
-        return named(data, top=True) if top else {key: item for key, item in data.items() if key not in ("name", "version")}
+        return (
+            named(data, top=True)
+            if top
+            else {key: item for key, item in data.items() if key not in ("name", "version")}
+        )
 
     def validate(self) -> None:
         """ValidationException unless there is either an image or a build context."""

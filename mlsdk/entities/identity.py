@@ -67,7 +67,8 @@ def _to_keys(identities: list[ManagedIdentityConfiguration]) -> JSON:
 
 
 def _of_keys(found: Mapping[str, JSON | None]) -> list[ManagedIdentityConfiguration]:
-    return [from_body(ManagedIdentityConfiguration, {**(more or {}), "resourceId": id_}) for id_, more in found.items()]
+    return [from_body(ManagedIdentityConfiguration, {**(more if isinstance(more, Mapping) else {}), "resourceId": id_})
+            for id_, more in found.items()]
 
 
 _SHOWN = ("resource_id", "principal_id", "client_id")
@@ -88,7 +89,8 @@ class IdentityConfiguration(Entity):
     type: IdentityType = wire("type", codec=Codec(_type_to_body, _type_of_body))
     """`system_assigned`, `user_assigned`, `system_assigned,user_assigned` or `none`."""
     user_assigned_identities: list[ManagedIdentityConfiguration] | None = wire(
-        "userAssignedIdentities", default=None, codec=Codec(_to_keys, _of_keys), file_codec=Codec(_to_list, lambda found: found))
+        "userAssignedIdentities", default=None, codec=Codec(_to_keys, _of_keys),
+        file_codec=Codec(_to_list, lambda found: found))
     """Each named by its `resource_id`."""
     principal_id: str | None = wire("principalId", default=None, sent=False)
     """The object id of the system-assigned identity, given by the service."""

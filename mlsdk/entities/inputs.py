@@ -5,12 +5,15 @@ from __future__ import annotations
 import math
 import os
 import re
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 from mlsdk.schema import documents
 from mlsdk.schema.fields import Entity, Mapped, entity, wire
 from mlsdk.schema.values import Number, Whole, described, flag
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 PARAMETERS = ("boolean", "integer", "number", "string")
 """The types of plain values; all others are data."""
@@ -55,7 +58,7 @@ _PARSE: dict[str, tuple[Callable[[Any], Any], str]] = {
 
 
 def parameter(value: Any, kind: str) -> Any:
-    """A plain value of the type that an input names, given as such or as its text; ValueError says what was expected."""
+    """A plain value of the type that an input names, given as such or as text; ValueError says what was expected."""
     parse, wanted = _PARSE[kind]
     try:
         if isinstance(value, (str, int, float, bool)):
@@ -74,13 +77,13 @@ class Input(Mapped, Entity):
     >>> Input(type="uri_folder", path="azureml:titanic:1", mode="ro_mount")
     >>> Input(type="number", default=0.1, min=0, max=1)
 
-    The first is data of a job; the second says what a component asks for. Keyword arguments that are not known are left out
-    with a warning (UnknownArgumentWarning).
+    The first is data of a job; the second says what a component asks for. Keyword arguments that are not known are left
+    out with a warning (UnknownArgumentWarning).
     """
 
     type: str | list[str] | None = wire(None, default="uri_folder")
-    """`uri_file`, `uri_folder`, `mltable`, `custom_model`, `mlflow_model`, `triton_model`, or for plain values `string`,
-    `number`, `integer`, `boolean`."""
+    """`uri_file`, `uri_folder`, `mltable`, `custom_model`, `mlflow_model`, `triton_model`, or for plain values
+    `string`, `number`, `integer`, `boolean`."""
     path: str | os.PathLike[str] | None = wire(None, default=None)
     """Where the data is: a local path, a URL, `azureml:name:version` or `azureml://…`."""
     mode: str | None = wire(None, default=None)
@@ -133,7 +136,7 @@ class Input(Mapped, Entity):
                 raise wrong(message)
 
     @classmethod
-    def __from_file__(cls, data: Mapping[str, Any], base: str, *, top: bool) -> Mapping[str, Any]:  # noqa: ARG003
+    def __from_file__(cls, data: Mapping[str, Any], base: str, *, top: bool) -> Mapping[str, Any]:
         """What is said; the default of a text keeps the digits it was written with."""
         default = data.get("default")
         if isinstance(default, (bool, int, float)):
@@ -151,8 +154,8 @@ class Output(Mapped, Entity):
     """
 
     type: str | None = wire(None, default="uri_folder")
-    """`uri_file`, `uri_folder`, `mltable`, `custom_model`, `mlflow_model`, `triton_model`, or for plain values `string`,
-    `number`, `integer`, `boolean`."""
+    """`uri_file`, `uri_folder`, `mltable`, `custom_model`, `mlflow_model`, `triton_model`, or for plain values
+    `string`, `number`, `integer`, `boolean`."""
     path: str | None = wire(None, default=None)
     """Where the data is written to: `azureml://datastores/…/paths/…`; the service chooses when None."""
     mode: str | None = wire(None, default=None)

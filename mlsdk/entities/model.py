@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping, Sequence
+from typing import Any
 
-from mlsdk.entities.artifact import IntellectualProperty, VersionedAsset, located, named, own, wrong
+from mlsdk.entities.artifact import IntellectualProperty, VersionedAsset, located, named, wrong
 from mlsdk.entities.kind import ASSET_NAME, REGISTRY_VERSION, Kind
-from mlsdk.entities.resource import Resource
+from mlsdk.entities.resource import Resource, own
 from mlsdk.schema import codecs
 from mlsdk.schema.fields import Codec, Entity, constant, entity, output, wire
+from mlsdk.schema.mappings import Field
 from mlsdk.schema.values import one_of
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 CUSTOM = "custom_model"
 _TEXTS = Codec(
@@ -46,26 +45,30 @@ class Model(VersionedAsset):
     """
 
     name: str | None = wire("id", default=None, codec=codecs.segment("models"), sent=False)
-    path: str | os.PathLike[str] | None = wire("properties.modelUri", default=None, given=located)
+    path: Field[str | None, str | os.PathLike[str] | None] = wire("properties.modelUri", default=None, given=located)
     """A file or folder of this machine, or where it is already: `azureml://datastores/…/paths/…`, `runs:/…`."""
-    type: str | None = wire(
-        "properties.modelType", default=CUSTOM, file_codec=_TYPE, given=lambda value, _: value or CUSTOM
+    type: Field[str, str | None] = wire(
+        "properties.modelType", default=None, file_codec=_TYPE, given=lambda value, _: value or CUSTOM
     )
     """How it is stored: `custom_model`, `mlflow_model` or `triton_model`."""
     flavors: dict[str, Any] | None = wire(
         "properties.flavors", default=None, codec=_FLAVORS, empty=False, given=lambda value, _: value or None
     )
     """How an MLflow model may be loaded: `{"python_function": {…}}`."""
-    tags: dict[str, Any] = wire("properties.tags", factory=dict, missing=dict, given=own, codec=_TEXTS)
-    properties: dict[str, Any] = wire("properties.properties", factory=dict, missing=dict, given=own, codec=_TEXTS)
+    tags: Field[dict[str, Any], Mapping[str, Any] | None] = wire(
+        "properties.tags", default=None, missing=dict, given=own, codec=_TEXTS
+    )
+    properties: Field[dict[str, Any], Mapping[str, Any] | None] = wire(
+        "properties.properties", default=None, missing=dict, given=own, codec=_TEXTS
+    )
     stage: str | None = wire("properties.stage", default=None)
     """How far it has come: `Development`, `Production`, `Archived`, or a word of your own."""
-    default_deployment_template: DeploymentTemplateReference | None = wire(
-        "properties.defaultDeploymentTemplate", default=None
-    )
-    allowed_deployment_templates: list[DeploymentTemplateReference] | None = wire(
-        "properties.allowedDeploymentTemplates", default=None, empty=False, given=lambda value, _: value or None
-    )
+    default_deployment_template: Field[
+        DeploymentTemplateReference | None, DeploymentTemplateReference | dict[str, Any] | None
+    ] = wire("properties.defaultDeploymentTemplate", default=None)
+    allowed_deployment_templates: Field[
+        list[DeploymentTemplateReference] | None, Sequence[DeploymentTemplateReference | dict[str, Any]] | None
+    ] = wire("properties.allowedDeploymentTemplates", default=None, empty=False, given=lambda value, _: value or None)
     utc_time_created: str | None = wire(None, default=None, read=False)
     system_metadata: dict[str, Any] | None = wire(None, default=None)
     intellectual_property: IntellectualProperty | None = wire(

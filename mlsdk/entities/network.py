@@ -14,6 +14,13 @@ shown_only = Codec(lambda value: value, lambda _: None)
 """What only the service says: written to files, passed over when read from one."""
 
 
+def _wrong(message: str) -> Exception:
+    """A ValidationException that says `message`."""
+    from mlsdk.exceptions import ValidationException
+
+    return ValidationException(message)
+
+
 # -- coming in -----------------------------------------------------------------------------------------------
 class DefaultActionType:
     """What happens to an address that no rule names."""
@@ -26,7 +33,7 @@ class DefaultActionType:
 class IPRule(Entity):
     """One address that may reach the workspace."""
 
-    value: str | None = wire("value", kw_only=False)
+    value: str = wire("value", kw_only=False)
     """An IPv4 address, or a range in CIDR notation: `203.0.113.0/24`."""
 
 
@@ -41,11 +48,10 @@ class NetworkAcls(Entity):
 
     default_action: Literal["Allow", "Deny"] = wire("defaultAction", default="Allow", required=True)
     """What happens to an address that no rule names."""
-    ip_rules: list[IPRule] = wire("ipRules", factory=list, missing=list, empty=False)
+    ip_rules: list[IPRule] = wire("ipRules", default=None, missing=list, empty=False)
 
     def __attrs_post_init__(self) -> None:
-        if self.ip_rules is None:
-            self.ip_rules = []  # type: ignore[unreachable]  # an untyped caller may say None
+        self.ip_rules = self.ip_rules or []
 
 
 def _acls_of_file(data: Any) -> Any:
@@ -74,6 +80,9 @@ class OutboundRule(Entity):
     """`Active`, `Inactive` and others, told by the service."""
     parent_rule_names: list[str] | None = wire("parentRuleNames", default=None, sent=False)
     """The rules that a `Dependency` rule was made for."""
+
+    def __attrs_post_init__(self) -> None:
+        self.category = self.category or "UserDefined"
 
 
 @entity
@@ -123,14 +132,18 @@ class ServiceTagDestination(OutboundRule):
     """`TCP`, `UDP`, `ICMP`, or `*` for all."""
     port_ranges: str = wire("destination.portRanges", file="destination.port_ranges")
     """Ports and ranges of ports, `80, 1024-65535`."""
-    service_tag: str | None = wire(
-        "destination.serviceTag", default=None, file="destination.service_tag", required=True
-    )
+    service_tag: str | None = wire("destination.serviceTag", default=None, file="destination.service_tag")
     """The tag that stands for the addresses of a service: `DataFactory`."""
     address_prefixes: list[str] | None = wire(
         "destination.addressPrefixes", default=None, file="destination.address_prefixes"
     )
     """Addresses in CIDR notation that are taken in place of the tag's."""
+
+    def __attrs_post_init__(self) -> None:
+        super().__attrs_post_init__()
+        if self.service_tag is None and self.address_prefixes is None:
+            message = f"ServiceTagDestination(name={self.name!r}): service_tag or address_prefixes is required"
+            raise _wrong(message)
 
 
 choice(
@@ -142,19 +155,21 @@ choice(
 
 
 def _rules_to_body(rules: list[OutboundRule]) -> JSON:
+    """The rules by their names; ValidationException where two share one, since one of them would be lost."""
     made: JSON = {}
     for rule in rules:
         if rule.name in made:
-            from mlsdk.exceptions import ValidationException
-
             message = f"ManagedNetwork: two outbound rules are named {rule.name!r}; a network has one rule of a name"
-            raise ValidationException(message)
+            raise _wrong(message)
         made[str(rule.name)] = to_body(rule)
     return made
 
 
 def _rules_of_body(rules: JSON) -> list[OutboundRule]:
-    return [from_body(OutboundRule, {**body, "name": name}) for name, body in rules.items()]
+    return [
+        from_body(OutboundRule, {**(body if isinstance(body, dict) else {}), "name": name})
+        for name, body in rules.items()
+    ]
 
 
 _TYPES = {"fqdn": "FQDN", "privateendpoint": "PrivateEndpoint", "servicetag": "ServiceTag"}
@@ -233,6 +248,10 @@ class ManagedNetwork(Entity):
     network_id: str | None = wire("networkId", default=None, sent=False, file_codec=shown_only)
     """Given by the service."""
     status: ManagedNetworkProvisionStatus | None = wire("status", default=None, sent=False, file_codec=shown_only)
+
+    def __attrs_post_init__(self) -> None:
+        self.isolation_mode = self.isolation_mode or "Disabled"
+        _rules_to_body(self.outbound_rules or [])
 
 
 def _network_of_file(data: Any) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -10,6 +11,12 @@ import attrs
 
 from mlsdk.schema import codecs
 from mlsdk.schema.fields import Entity, entity, output, wire
+from mlsdk.schema.mappings import Field
+
+
+def own(given: Mapping[str, Any] | None, _: Any) -> dict[str, Any]:
+    """A mapping of the entity's own: a change of what was given changes nothing here. None is an empty one."""
+    return dict(given or {})
 
 
 @entity
@@ -44,7 +51,9 @@ class Asset(Resource):
     name: str | None = wire("name", default=None, sent=False, kw_only=False)
     version: str | None = wire("name", default=None, sent=False, kw_only=False)
     description: str | None = wire("properties.description", default=None, kw_only=False)
-    tags: dict[str, Any] = wire("properties.tags", factory=dict, missing=dict, kw_only=False)
-    properties: dict[str, Any] = wire("properties.properties", factory=dict, missing=dict, kw_only=False)
+    tags: Field[dict[str, Any], Mapping[str, Any] | None] = wire(
+        "properties.tags", default=None, missing=dict, given=own, kw_only=False)
+    properties: Field[dict[str, Any], Mapping[str, Any] | None] = wire(
+        "properties.properties", default=None, missing=dict, given=own, kw_only=False)
     latest_version: str | None = output(None, file="latest_version")
     """The newest version, known when the asset itself rather than one version of it was listed."""

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
 
 from mlsdk.schema.fields import Codec, Entity, choice, entity, tag, wire
+from mlsdk.schema.mappings import Field
 
 if TYPE_CHECKING:
     Frequency = str
@@ -27,7 +29,9 @@ _time = Codec(_moment, lambda value: value)
 
 def lower(value: Any) -> Any:
     """Words in lower case, as files have them."""
-    return [lower(one) for one in value] if isinstance(value, list) else value.lower() if isinstance(value, str) else value
+    if isinstance(value, list):
+        return [lower(one) for one in value]
+    return value.lower() if isinstance(value, str) else value
 
 
 _lower = Codec(lower, lower)
@@ -49,8 +53,9 @@ class RecurrencePattern(Entity):
     """Not for schedules of computes, which leave it out."""
 
 
-def _no_pattern() -> RecurrencePattern:
-    return RecurrencePattern(hours=[], minutes=[])
+def _pattern(given: RecurrencePattern | None, _: Any) -> RecurrencePattern:
+    """The pattern, which the service asks for even if it says nothing."""
+    return given or RecurrencePattern(hours=[], minutes=[])
 
 
 @entity
@@ -75,7 +80,8 @@ class CronTrigger(Entity):
 class RecurrenceTrigger(Entity):
     """Runs every so many minutes, hours, days, weeks or months.
 
-    >>> RecurrenceTrigger(frequency="week", interval=1, schedule=RecurrencePattern(hours=8, minutes=0, week_days="monday"))
+    >>> RecurrenceTrigger(frequency="week", interval=1,
+    ...                   schedule=RecurrencePattern(hours=8, minutes=0, week_days="monday"))
     """
 
     type: Literal["recurrence"] = tag("triggerType", default="recurrence", wire="Recurrence")
@@ -83,7 +89,8 @@ class RecurrenceTrigger(Entity):
     """`minute`, `hour`, `day`, `week` or `month`."""
     interval: int = wire("interval")
     """How many of them lie between two runs."""
-    schedule: RecurrencePattern | None = wire("schedule", factory=_no_pattern)
+    schedule: Field[RecurrencePattern | None, RecurrencePattern | Mapping[str, Any] | None] = wire(
+        "schedule", default=None, given=_pattern)
     """When within them; an empty pattern when left out."""
     start_time: str | datetime | None = wire("startTime", default=None, codec=_time, file_codec=_time)
     """When it starts, `2024-05-01T18:00:00` in the time zone below; at once when left out."""
@@ -91,10 +98,6 @@ class RecurrenceTrigger(Entity):
     """When it ends. Not for schedules of computes, which leave it out."""
     time_zone: str = wire("timeZone", default="UTC")
     """A Windows name, as `mlsdk.constants.TimeZone` lists them."""
-
-    def __attrs_post_init__(self) -> None:
-        if self.schedule is None:
-            self.schedule = _no_pattern()
 
 
 choice(CronTrigger | RecurrenceTrigger, at="triggerType")

@@ -61,11 +61,11 @@ class CustomerManagedKey(Entity):
         kw_only=False,
     )
     """The key with its version; all of it that can change later."""
-    cosmosdb_id: str = wire("cosmosDbResourceId", default="", missing=str, kw_only=False)
+    cosmosdb_id: str = wire("cosmosDbResourceId", default=None, missing=str, kw_only=False)
     """The id of the customer's own Cosmos DB account for the encrypted data; the service makes one when empty."""
-    storage_id: str = wire("storageAccountResourceId", default="", missing=str, kw_only=False)
+    storage_id: str = wire("storageAccountResourceId", default=None, missing=str, kw_only=False)
     """The same for a storage account."""
-    search_id: str = wire("searchAccountResourceId", default="", missing=str, kw_only=False)
+    search_id: str = wire("searchAccountResourceId", default=None, missing=str, kw_only=False)
     """The same for a search service."""
 
     def __attrs_post_init__(self) -> None:
@@ -96,6 +96,7 @@ class ServerlessComputeSettings(Entity):
     """Whether they are without a public address, which takes a subnet."""
 
     def __attrs_post_init__(self) -> None:
+        self.no_public_ip = self.no_public_ip or False
         try:
             _checked_arm_id(self.custom_subnet)
         except ValueError as error:
@@ -116,9 +117,7 @@ class ComputeRuntime(Entity):
 class FeatureStoreSettings(Entity):
     """What makes a workspace a feature store."""
 
-    compute_runtime: ComputeRuntime | None = wire(
-        "computeRuntime", factory=lambda: ComputeRuntime(spark_runtime_version="3.4.0")
-    )
+    compute_runtime: ComputeRuntime | None = wire("computeRuntime", default=None)
     """What materialization runs on: Spark 3.4.0 when not said."""
     offline_store_connection_name: str | None = wire("offlineStoreConnectionName", default=None)
     online_store_connection_name: str | None = wire("onlineStoreConnectionName", default=None)
@@ -183,7 +182,8 @@ class Workspace(Resource):
     name: str = wire("name", sent=False)
     """3 to 33 letters, digits, hyphens or underscores."""
     description: str | None = wire("properties.description", default=None)
-    tags: dict[str, str] = wire("tags", factory=dict, missing=dict)
+    tags: dict[str, str] = wire("tags", default=None, missing=dict)
+    """None at construction is none of them."""
     display_name: str | None = wire("properties.friendlyName", default=None)
     """Need not be unique; the name when it is not given."""
     location: str | None = wire("location", default=None)

@@ -23,7 +23,12 @@ class ComponentOperations(VersionedGroup[Component]):
     kind = COMPONENT
 
     def create_or_update(
-        self, component: Component, version: str | None = None, *, skip_validation: bool = False, **kwargs: Any  # noqa: ARG002 - taken as the official client takes them
+        self,
+        component: Component,
+        version: str | None = None,
+        *,
+        skip_validation: bool = False,
+        **kwargs: Any,  # noqa: ARG002 - taken as the official client takes them
     ) -> Component:
         """Register a component, or change what may change of a registered version.
 
@@ -46,7 +51,7 @@ class ComponentOperations(VersionedGroup[Component]):
             return self._load(self._fetch_version(name, DEFAULT_VERSION))
         return super().get(name, version, label)
 
-    def validate(self, component: Component, raise_on_failure: bool = False, **kwargs: Any) -> ValidationResult:  # noqa: ARG002, FBT001, FBT002 - as the official client takes them
+    def validate(self, component: Component, raise_on_failure: bool = False, **kwargs: Any) -> ValidationResult:  # noqa: ARG002 - as the official client takes them
         """What this side can see is wrong with a component, nothing sent; raised as ValidationException when asked for."""
         result = ValidationResult.of(component.problems())
         if raise_on_failure and not result.passed:

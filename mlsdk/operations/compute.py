@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -11,6 +10,8 @@ from mlsdk.operations.group import WORKSPACE_VERSION, Group, wrong
 from mlsdk.schema.bodies import from_body, to_body
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from azure.core.paging import ItemPaged
     from azure.core.polling import LROPoller
 
@@ -48,6 +49,7 @@ class ComputeOperations(Group[Compute]):
 
     def list(self, *, compute_type: str | None = None) -> ItemPaged[Compute]:
         """The computes, or those of one type (`amlcompute`, `computeinstance`, …), page by page as they are read."""
+
         def wanted(body: JSON) -> bool:
             return compute_type is None or str(body["properties"].get("computeType")).lower() == compute_type.lower()
 
@@ -59,8 +61,12 @@ class ComputeOperations(Group[Compute]):
         if str(action).lower() not in words:
             message = f"action is {action!r}; allowed are 'Delete' and 'Detach'"
             raise wrong(message)
-        return self._connection.begin("DELETE", self._path(name), self.kind.api_version,
-                                      params={"underlyingResourceAction": words[str(action).lower()]})
+        return self._connection.begin(
+            "DELETE",
+            self._path(name),
+            self.kind.api_version,
+            params={"underlyingResourceAction": words[str(action).lower()]},
+        )
 
     def begin_start(self, name: str) -> LROPoller[None]:
         """Start a stopped compute instance."""
@@ -76,13 +82,19 @@ class ComputeOperations(Group[Compute]):
 
     def list_nodes(self, name: str) -> ItemPaged[AmlComputeNodeInfo]:
         """The nodes that a cluster has at the moment."""
-        return self._connection.pages(f"{self._path(name)}/listNodes", self.kind.api_version,
-                                      lambda body: from_body(AmlComputeNodeInfo, body), items="nodes", method="POST")
+        return self._connection.pages(
+            f"{self._path(name)}/listNodes",
+            self.kind.api_version,
+            lambda body: from_body(AmlComputeNodeInfo, body),
+            items="nodes",
+            method="POST",
+        )
 
     def list_usage(self, *, location: str | None = None) -> ItemPaged[Usage]:
         """What is used of the quota in a region, the workspace's when none is named."""
-        return self._connection.pages(self._regional(location, "usages"), self.kind.api_version,
-                                      lambda body: from_body(Usage, body))
+        return self._connection.pages(
+            self._regional(location, "usages"), self.kind.api_version, lambda body: from_body(Usage, body)
+        )
 
     def list_sizes(self, *, location: str | None = None, compute_type: str | None = None) -> Iterable[VmSize]:
         """The VM sizes of a region (the workspace's when none is named), or those that one type of compute can use."""
@@ -102,8 +114,10 @@ class ComputeOperations(Group[Compute]):
 
     def _regional(self, location: str | None, collection: str) -> str:
         place = quote(location or self._workspace_location(), safe="")
-        return (f"/subscriptions/{self._scope.need('subscription_id')}/providers/Microsoft.MachineLearningServices"
-                f"/locations/{place}/{collection}")
+        return (
+            f"/subscriptions/{self._scope.need('subscription_id')}/providers/Microsoft.MachineLearningServices"
+            f"/locations/{place}/{collection}"
+        )
 
     def _workspace_location(self) -> str:
         return str(self._connection.exchange("GET", self._scope.workspace(), WORKSPACE_VERSION).body["location"])

@@ -24,15 +24,29 @@ class DataOperations(VersionedGroup[Data]):
         return self._create(resolve_data(data, self._session))
 
     def share(
-        self, name: str, version: str, *, share_with_name: str, share_with_version: str, registry_name: str,
+        self,
+        name: str,
+        version: str,
+        *,
+        share_with_name: str,
+        share_with_version: str,
+        registry_name: str,
         **kwargs: Any,  # noqa: ARG002 - taken as the official client takes them
     ) -> Data:
         """Copy a version into the registry `registry_name` under another name and version, and give what is there then."""
-        return self._share(name, version, new_name=share_with_name, new_version=share_with_version, registry=registry_name)
+        return self._share(
+            name, version, new_name=share_with_name, new_version=share_with_version, registry=registry_name
+        )
 
     def mount(
-        self, path: str, *, mount_point: str | None = None, mode: str = "ro_mount", debug: bool = False,
-        persistent: bool = False, **kwargs: Any,  # noqa: ARG002 - taken as the official client takes them
+        self,
+        path: str,
+        *,
+        mount_point: str | None = None,
+        mode: str = "ro_mount",
+        debug: bool = False,
+        persistent: bool = False,
+        **kwargs: Any,  # noqa: ARG002 - taken as the official client takes them
     ) -> None:
         """Show data as a folder of this machine. See `DatastoreOperations.mount`."""
         self._session.datastores.mount(path, mount_point=mount_point, mode=mode, debug=debug, persistent=persistent)

@@ -26,7 +26,8 @@ class DatastoreOperations(Group[Datastore]):
         """Register a datastore, or replace the one of this name. The service gives no secret back."""
         path = self._path(self._check_name(datastore.name))
         reply = self._connection.exchange(
-            "PUT", path, self.kind.api_version, params={"skipValidation": True}, body=to_body(datastore))
+            "PUT", path, self.kind.api_version, params={"skipValidation": True}, body=to_body(datastore)
+        )
         return self._load(reply.body)
 
     def get(self, name: str, *, include_secrets: bool = False) -> Datastore:
@@ -35,8 +36,12 @@ class DatastoreOperations(Group[Datastore]):
 
     def get_default(self, *, include_secrets: bool = False) -> Datastore:
         """The datastore that is used where none is named."""
-        reply = self._connection.exchange("GET", self._collection(), self.kind.api_version,
-                                          params={"count": PAGE, "isDefault": True, "orderByAsc": False})
+        reply = self._connection.exchange(
+            "GET",
+            self._collection(),
+            self.kind.api_version,
+            params={"count": PAGE, "isDefault": True, "orderByAsc": False},
+        )
         found = reply.body.get("value")
         if not found:
             from azure.core.exceptions import ResourceNotFoundError
@@ -47,11 +52,13 @@ class DatastoreOperations(Group[Datastore]):
 
     def list(self, *, include_secrets: bool = False) -> ItemPaged[Datastore]:
         """The datastores, page by page as they are read."""
+
         def load(body: JSON) -> Datastore:
             return self._loaded(body, include_secrets=include_secrets)
 
-        return self._connection.pages(self._collection(), self.kind.api_version, load,
-                                      params={"count": PAGE, "orderByAsc": False})
+        return self._connection.pages(
+            self._collection(), self.kind.api_version, load, params={"count": PAGE, "orderByAsc": False}
+        )
 
     def delete(self, name: str) -> None:
         """Remove a datastore from the workspace; its files stay where they are.
@@ -62,8 +69,14 @@ class DatastoreOperations(Group[Datastore]):
         self._connection.exchange("DELETE", self._path(name), self.kind.api_version)
 
     def mount(
-        self, path: str, *, mount_point: str | None = None, mode: str = "ro_mount", debug: bool = False,
-        persistent: bool = False, **kwargs: Any,  # noqa: ARG002 - taken as the official client takes them
+        self,
+        path: str,
+        *,
+        mount_point: str | None = None,  # noqa: ARG002 - taken as the official client takes them
+        mode: str = "ro_mount",
+        debug: bool = False,  # noqa: ARG002 - the same
+        persistent: bool = False,  # noqa: ARG002 - the same
+        **kwargs: Any,  # noqa: ARG002 - taken as the official client takes them
     ) -> None:
         """Show a datastore as a folder of this machine.
 
@@ -82,13 +95,22 @@ class DatastoreOperations(Group[Datastore]):
 
     def secrets(self, name: str) -> JSON:
         """What the service keeps secret about a datastore: its `secretsType` and the key, token or password."""
-        reply = self._connection.exchange("POST", f"{self._path(name)}/listSecrets", self.kind.api_version,
-                                          body={"expirableSecret": True, "expireAfterHours": 1})
+        reply = self._connection.exchange(
+            "POST",
+            f"{self._path(name)}/listSecrets",
+            self.kind.api_version,
+            body={"expirableSecret": True, "expireAfterHours": 1},
+        )
         return reply.body  # type: ignore[no-any-return]
 
     def _loaded(self, body: JSON, *, include_secrets: bool) -> Datastore:
         credentials = body["properties"].get("credentials") or {}
         if include_secrets and credentials.get("credentialsType") not in (None, "None"):
-            body = {**body, "properties": {**body["properties"], "credentials": {
-                **credentials, "secrets": self.secrets(body["name"])}}}
+            body = {
+                **body,
+                "properties": {
+                    **body["properties"],
+                    "credentials": {**credentials, "secrets": self.secrets(body["name"])},
+                },
+            }
         return self._load(body)

@@ -22,8 +22,11 @@ class EnvironmentOperations(VersionedGroup[Environment]):
         return self._create(resolve_environment(environment, self._session))
 
     def _proposed(self, name: str, attempt: int) -> str:
-        """At first the latest version: the service takes it when the definition is the same and refuses it with 409 when it
-        differs, as the official client relies on (wire.md §8)."""
+        """At first the latest version.
+
+        The service takes it when the definition is the same and refuses it with 409 when it differs; the official client
+        relies on that too (wire.md §8).
+        """
         properties = self._container(name)
         return str(properties.get("latestVersion" if attempt == 1 else "nextVersion") or "1")
 
@@ -31,4 +34,6 @@ class EnvironmentOperations(VersionedGroup[Environment]):
         self, name: str, version: str, *, share_with_name: str, share_with_version: str, registry_name: str
     ) -> Environment:
         """Copy a version into the registry `registry_name` under another name and version, and give what is there then."""
-        return self._share(name, version, new_name=share_with_name, new_version=share_with_version, registry=registry_name)
+        return self._share(
+            name, version, new_name=share_with_name, new_version=share_with_version, registry=registry_name
+        )

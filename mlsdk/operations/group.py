@@ -11,9 +11,9 @@ from mlsdk.schema.bodies import from_body, to_body
 if TYPE_CHECKING:
     from azure.core.paging import ItemPaged
 
+    from mlsdk.arm.connection import Connection, Scope
     from mlsdk.entities.kind import Kind
     from mlsdk.entities.resource import Asset
-    from mlsdk.arm.connection import Connection, Scope
     from mlsdk.operations.session import Session
 
 E = TypeVar("E")
@@ -62,7 +62,8 @@ class Group(Generic[E]):
         return self._session.connection.scope
 
     def __repr__(self) -> str:
-        return f"<{type(self).__name__} of {self._scope.registry_name or self._scope.workspace_name or self._scope.resource_group_name}>"
+        scope = self._scope
+        return f"<{type(self).__name__} of {scope.registry_name or scope.workspace_name or scope.resource_group_name}>"
 
     def _collection(self) -> str:
         return f"{self._scope.workspace()}/{self.kind.collection}"
@@ -222,8 +223,11 @@ class VersionedGroup(Group[A]):
             version = self._labelled(name, label).version
         path = self._path(name) if version in (None, "") else self._version_path(name, version)
         found = self._connection.exchange("GET", path, self._api_version).body
-        properties = {key: value for key, value in found["properties"].items()
-                      if key not in ("latestVersion", "nextVersion", "provisioningState", "stage")}
+        properties = {
+            key: value
+            for key, value in found["properties"].items()
+            if key not in ("latestVersion", "nextVersion", "provisioningState", "stage")
+        }
         body = {"properties": {**properties, "isArchived": archive}}
         if self._session.in_registry:
             self._connection.begin("PUT", path, self._api_version, body=body).result()
@@ -235,9 +239,11 @@ class VersionedGroup(Group[A]):
         """Copy a version of the workspace into a registry and give what is there then."""
         self.get(name, version)
         workspace = self._connection.exchange("GET", self._scope.workspace(), WORKSPACE_VERSION).body
-        source = (f"azureml://locations/{workspace['location']}/workspaces/{workspace['properties']['workspaceId']}"
-                  f"/{self.kind.collection}/{name}/versions/{version}")
-        return type(self)(self._session.in_registry_called(registry))._import(source, new_name, new_version)
+        source = (
+            f"azureml://locations/{workspace['location']}/workspaces/{workspace['properties']['workspaceId']}"
+            f"/{self.kind.collection}/{name}/versions/{version}"
+        )
+        return type(self)(self._session.in_registry_called(registry))._import(source, new_name, new_version)  # noqa: SLF001 - another group of this class
 
     def _import(self, source: str, name: str, version: str) -> A:
         """Have the registry copy the asset with the id `source`; an existing version is never replaced."""
@@ -245,7 +251,13 @@ class VersionedGroup(Group[A]):
         if self._connection.find(path, self._api_version) is not None:
             message = f"{self.kind.label} {name!r}, version {version}, exists in registry {self._scope.registry_name!r} already"
             raise wrong(message)
-        body = {"properties": {"referenceType": "Id", "destinationName": name, "destinationVersion": str(version),
-                               "sourceAssetId": source}}
+        body = {
+            "properties": {
+                "referenceType": "Id",
+                "destinationName": name,
+                "destinationVersion": str(version),
+                "sourceAssetId": source,
+            }
+        }
         self._connection.begin("POST", f"{self._session.assets()}/import", self._api_version, body=body).result()
         return self._load(self._fetch_version(name, version))

@@ -35,7 +35,10 @@ class ModelOperations(VersionedGroup[Model]):
         return self._create(resolve_model(model, self._session))
 
     def list(
-        self, name: str | None = None, stage: str | None = None, *,
+        self,
+        name: str | None = None,
+        stage: str | None = None,
+        *,
         list_view_type: ListViewType | str = ListViewType.ACTIVE_ONLY,
     ) -> ItemPaged[Model]:
         """The models, or the versions of the one called `name`, page by page as they are read.
@@ -57,4 +60,6 @@ class ModelOperations(VersionedGroup[Model]):
         self, name: str, version: str, *, share_with_name: str, share_with_version: str, registry_name: str
     ) -> Model:
         """Copy a version into the registry `registry_name` under another name and version, and give what is there then."""
-        return self._share(name, version, new_name=share_with_name, new_version=share_with_version, registry=registry_name)
+        return self._share(
+            name, version, new_name=share_with_name, new_version=share_with_version, registry=registry_name
+        )

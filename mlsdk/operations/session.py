@@ -8,9 +8,10 @@ from urllib.parse import quote
 
 import attrs
 
+from mlsdk.arm.connection import Connection
+
 if TYPE_CHECKING:
     from mlsdk.operations.components import ComponentOperations
-    from mlsdk.arm.connection import Connection
     from mlsdk.operations.data import DataOperations
     from mlsdk.operations.datastores import DatastoreOperations
     from mlsdk.operations.environments import EnvironmentOperations
@@ -98,8 +99,10 @@ class Session:
             name = self.connection.scope.need("registry_name")
             found = self.connection.exchange("GET", REGISTRY_DISCOVERY.format(name=quote(name)), "v1.0").body
             address = found["primaryRegionResourceProviderUri"].rstrip("/")
-            base = (f"{address}/mferp/managementfrontend/subscriptions/{found['subscriptionId']}"
-                    f"/resourceGroups/{found['resourceGroup']}/providers/Microsoft.MachineLearningServices/registries/{name}")
+            base = (
+                f"{address}/mferp/managementfrontend/subscriptions/{found['subscriptionId']}"
+                f"/resourceGroups/{found['resourceGroup']}/providers/Microsoft.MachineLearningServices/registries/{name}"
+            )
             self._registry = Registry(name, base)
         return self._registry
 

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 import attrs
 
 from mlsdk import ids
+from mlsdk.arm.connection import Connection
 
 if TYPE_CHECKING:
-    from mlsdk.arm.connection import Connection
+    from collections.abc import Callable
 
 JSON = dict[str, Any]
 
@@ -65,20 +65,38 @@ class Surroundings:
         return path
 
     def _storage(self) -> str:
-        return self._put("Microsoft.Storage/storageAccounts", "storage", {
-            "sku": {"name": "Standard_LRS"}, "kind": "StorageV2",
-            "properties": {"supportsHttpsTrafficOnly": True, "allowBlobPublicAccess": False, "minimumTlsVersion": "TLS1_2"}})
+        return self._put(
+            "Microsoft.Storage/storageAccounts",
+            "storage",
+            {
+                "sku": {"name": "Standard_LRS"},
+                "kind": "StorageV2",
+                "properties": {
+                    "supportsHttpsTrafficOnly": True,
+                    "allowBlobPublicAccess": False,
+                    "minimumTlsVersion": "TLS1_2",
+                },
+            },
+        )
 
     def _vault(self) -> str:
         subscription = f"/subscriptions/{ids.names(self.resource_group)['subscriptions']}"
         tenant = self.connection.exchange("GET", subscription, SUBSCRIPTION_VERSION).body["tenantId"]
-        return self._put("Microsoft.KeyVault/vaults", "keyvault", {
-            "properties": {"tenantId": tenant, "sku": {"name": "standard", "family": "A"}, "accessPolicies": []}})
+        return self._put(
+            "Microsoft.KeyVault/vaults",
+            "keyvault",
+            {"properties": {"tenantId": tenant, "sku": {"name": "standard", "family": "A"}, "accessPolicies": []}},
+        )
 
     def _insights(self) -> str:
-        logs = self._put("Microsoft.OperationalInsights/workspaces", "logalytics", {"properties": {"sku": {"name": "PerGB2018"}}})
-        return self._put("Microsoft.Insights/components", "insights", {
-            "kind": "web", "properties": {"Application_Type": "web", "WorkspaceResourceId": logs}})
+        logs = self._put(
+            "Microsoft.OperationalInsights/workspaces", "logalytics", {"properties": {"sku": {"name": "PerGB2018"}}}
+        )
+        return self._put(
+            "Microsoft.Insights/components",
+            "insights",
+            {"kind": "web", "properties": {"Application_Type": "web", "WorkspaceResourceId": logs}},
+        )
 
 
 def remove(connection: Connection, workspace: JSON) -> None:

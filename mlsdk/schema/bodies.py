@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import linecache
 from collections.abc import Callable, Mapping
-from typing import Any, TypeVar, get_args
+from types import NoneType
+from typing import Any, TypeVar, get_args, get_origin
 
-import attrs
-import cattrs
-from cattrs.fns import identity
 
-from mlsdk.schema.fields import JSON, SCALARS, UNSET, Choice, Entity, Path, fields, find_choice, is_entity, is_plain, is_union
+from mlsdk.schema.fields import JSON, attributes, made_anew, SCALARS, UNSET, Choice, Entity, Path, fields, find_choice, is_entity, is_plain, is_union
 
 T = TypeVar("T")
 Hook = Callable[..., Any]
@@ -93,7 +91,7 @@ class _Nodes(dict[Path, str]):
         return self[path]
 
 
-def make_dump(cls: type[Entity], converter: cattrs.Converter) -> Hook:
+def make_dump(cls: type[Entity], converter: _Hooks) -> Hook:
     """Compile `entity -> body` for one class."""
     nodes, lines, late = _Nodes(), [], []
     shared, parts = _shared(cls), dict[Path, list[str]]()
@@ -111,10 +109,10 @@ def make_dump(cls: type[Entity], converter: cattrs.Converter) -> Hook:
             continue
         lines.append(f"    v = o.{attribute.name}")
         if mark.path is not None:
-            hook = mark.codec.dump if mark.codec else converter.get_unstructure_hook(kind)
+            hook = mark.codec.dump if mark.codec else converter.dump_hook(kind)
             names[f"h{index}"] = hook
             target = f"{nodes.at(mark.path[:-1])}[{mark.path[-1]!r}]"
-            value = "v" if hook is identity else f"h{index}(v)"
+            value = "v" if hook is _same else f"h{index}(v)"
             condition = "v is not None" if mark.empty else "v is not None and v != {} and v != []"
             if mark.path in shared:
                 parts.setdefault(mark.path, []).extend([
@@ -157,8 +155,8 @@ def _shared(cls: type[Entity]) -> dict[Path, type[Entity] | None]:
 
 
 def _part(entity: Entity | None) -> Entity | None:
-    """An entity that is a part of an object: None where nothing of it is there; the rest of the object is not its own."""
-    if entity is None or all(getattr(entity, attribute.name) is None for attribute, _, mark in fields(type(entity)) if mark.path):
+    """An entity that is a part of an object: None where nothing of it is there; what else is there is not its own."""
+    if entity is None or all(getattr(entity, a.name) is None for a, _, mark in fields(type(entity)) if mark.path):
         return None
     entity._extra = None  # noqa: SLF001 - the entity around it keeps what is not known
     return entity
@@ -211,7 +209,7 @@ def _is_resource(cls: type[Entity]) -> bool:
     return any(mark.path == ("id",) for _, _, mark in fields(cls))
 
 
-def make_load(cls: type[Entity], converter: cattrs.Converter) -> Hook:
+def make_load(cls: type[Entity], converter: _Hooks) -> Hook:
     """Compile `body -> entity` for one class. The constructor is passed by: what the service says is not checked as if a
     user had said it, and no default of this client takes the place of what the service left out."""
     nodes, lines = _Nodes(), []
@@ -235,7 +233,7 @@ def make_load(cls: type[Entity], converter: cattrs.Converter) -> Hook:
         if mark.codec:
             names[f"h{index}"], value = mark.codec.load, f"h{index}(v)"
         else:
-            hook = converter.get_structure_hook(kind)
+            hook = converter.load_hook(kind)
             names[f"h{index}"], names[f"t{index}"] = hook, kind
             value = "v" if hook is _keep else f"h{index}(v, t{index})"
             if shared.get(mark.path) is not None:
@@ -249,8 +247,8 @@ def make_load(cls: type[Entity], converter: cattrs.Converter) -> Hook:
     plain = [name for name in _private(cls) if name != "_extra"]
     for name in plain:
         names[f"p{name}"] = attrs_slot(cls, name)
-        names[f"q{name}"] = attrs.fields_dict(cls)[name].default
-        default = f"q{name}.factory()" if isinstance(names[f"q{name}"], attrs.Factory) else f"q{name}"  # type: ignore[arg-type]
+        names[f"q{name}"] = attributes(cls)[name].default
+        default = f"q{name}.factory()" if made_anew(names[f"q{name}"]) else f"q{name}"
         lines.append(f"        p{name}(o, {default})")
     return _compile("load", cls, [
         "def load(n0, _=None):", "    at = '$'", "    try:", "        o = new(cls)", *downs, *lines,
@@ -262,7 +260,7 @@ def _private(cls: type) -> list[str]:
     """Attributes that are neither in a body nor in a file, such as the folder a file came from."""
     from mlsdk.schema.fields import Wire
 
-    return [a.name for a in attrs.fields(cls) if Wire not in a.metadata]
+    return [a.name for a in attributes(cls).values() if Wire not in a.metadata]
 
 
 def attrs_slot(cls: type, name: str) -> Hook:
@@ -277,10 +275,10 @@ def _keep(value: Any, _: Any) -> Any:
     return value
 
 
-def _choice_load(chosen: Choice, converter: cattrs.Converter) -> Hook:
+def _choice_load(chosen: Choice, converter: _Hooks) -> Hook:
     def hook_of(member: type[Entity]) -> Hook:
         """A base class that is also what other words load as is loaded as itself, not chosen again."""
-        return make_load(member, converter) if find_choice(member) is chosen else converter.get_structure_hook(member)
+        return make_load(member, converter) if find_choice(member) is chosen else converter.load_hook(member)
 
     hooks = {word: hook_of(member) for word, member in chosen.words().items()}
     last = chosen.fallback or (chosen.members[0] if len(chosen.members) == 1 else None)
@@ -304,7 +302,7 @@ def _choice_load(chosen: Choice, converter: cattrs.Converter) -> Hook:
     return load
 
 
-def _choice_dump(chosen: Choice, _: cattrs.Converter) -> Hook:
+def _choice_dump(chosen: Choice, _: _Hooks) -> Hook:
     scalars = chosen.scalars
 
     def dump(value: Any) -> Any:
@@ -323,26 +321,105 @@ def _is_mixed(kind: Any) -> bool:
         a is not type(None) for a in get_args(kind)) > 1
 
 
-def _mixed_load(kind: Any, converter: cattrs.Converter) -> Hook:
+def _mixed_load(kind: Any, converter: _Hooks) -> Hook:
     members = [a for a in get_args(kind) if is_entity(a)]
-    hook = converter.get_structure_hook(members[0]) if len(members) == 1 else None
+    hook = converter.load_hook(members[0]) if len(members) == 1 else None
     return lambda value, _=None: hook(value, None) if hook and isinstance(value, dict) else value
 
 
-def _converter() -> cattrs.Converter:
-    made = cattrs.Converter(detailed_validation=False)
-    made.register_structure_hook_func(is_plain, _keep)
-    made.register_unstructure_hook_func(is_plain, identity)
-    made.register_structure_hook_factory(_is_mixed, lambda kind: _mixed_load(kind, made))
-    made.register_unstructure_hook_func(_is_mixed, lambda value: to_body(value) if isinstance(value, Entity) else value)
-    made.register_structure_hook_factory(is_entity, lambda cls: make_load(cls, made))
-    made.register_unstructure_hook_factory(is_entity, lambda cls: make_dump(cls, made))
-    made.register_structure_hook_factory(find_choice, lambda kind: _choice_load(find_choice(kind), made))  # type: ignore[arg-type]
-    made.register_unstructure_hook_factory(find_choice, lambda kind: _choice_dump(find_choice(kind), made))  # type: ignore[arg-type]
-    return made
+def _same(value: Any) -> Any:
+    return value
 
 
-_CONVERTER = _converter()
+class _Hooks:
+    """The two functions of each type, made when it is first met.
+
+    Those of entities, of unions and of lists and mappings of them are made here; for any other type cattrs is asked, and
+    imported only then, since that takes as long as importing all of this package.
+    """
+
+    def __init__(self) -> None:
+        self._loads: dict[Any, Hook] = {}
+        self._dumps: dict[Any, Hook] = {}
+        self._made: Any = None
+
+    def load_hook(self, kind: Any) -> Hook:
+        """A function of a value of a body and its type."""
+        hook = self._loads.get(kind)
+        if hook is None:
+            hook = self._loads[kind] = self._own_load(kind) or self._cattrs().get_structure_hook(kind)
+        return hook
+
+    def dump_hook(self, kind: Any) -> Hook:
+        """A function of a value of an attribute."""
+        hook = self._dumps.get(kind)
+        if hook is None:
+            hook = self._dumps[kind] = self._own_dump(kind) or self._cattrs().get_unstructure_hook(kind)
+        return hook
+
+    def _own_load(self, kind: Any) -> Hook | None:
+        chosen = find_choice(kind)
+        if chosen is not None:
+            return _choice_load(chosen, self)
+        if is_entity(kind):
+            return make_load(kind, self)
+        if _is_mixed(kind):
+            return _mixed_load(kind, self)
+        if is_plain(kind):
+            return _keep
+        shape, inner = _inner(kind)
+        if shape is None:
+            return None
+        hook = self.load_hook(inner)
+        if issubclass(shape, list):
+            return lambda value, _=None: shape(hook(item, inner) for item in value)
+        if issubclass(shape, dict):
+            return lambda value, _=None: shape({key: hook(item, inner) for key, item in value.items()})
+        return lambda value, _=None: None if value is None else hook(value, inner)
+
+    def _own_dump(self, kind: Any) -> Hook | None:
+        chosen = find_choice(kind)
+        if chosen is not None:
+            return _choice_dump(chosen, self)
+        if is_entity(kind):
+            return make_dump(kind, self)
+        if _is_mixed(kind):
+            return lambda value: to_body(value) if isinstance(value, Entity) else value
+        if is_plain(kind):
+            return _same
+        shape, inner = _inner(kind)
+        if shape is None:
+            return None
+        hook = self.dump_hook(inner)
+        if issubclass(shape, list):
+            return lambda value: [hook(item) for item in value]
+        if issubclass(shape, dict):
+            return lambda value: {key: hook(item) for key, item in value.items()}
+        return lambda value: None if value is None else hook(value)
+
+    def _cattrs(self) -> Any:
+        if self._made is None:
+            import cattrs
+
+            self._made = cattrs.Converter(detailed_validation=False)
+            for ours in (is_plain, _is_mixed, is_entity, find_choice):
+                self._made.register_structure_hook_factory(ours, self.load_hook)
+                self._made.register_unstructure_hook_factory(ours, self.dump_hook)
+        return self._made
+
+
+def _inner(kind: Any) -> tuple[Any, Any]:
+    """The class of lists or mappings of a type, and the type of what is in them; NoneType and the type for an optional
+    value; twice None for any other type."""
+    arguments = [a for a in get_args(kind) if a is not NoneType]
+    if is_union(kind):
+        return (NoneType, arguments[0]) if len(arguments) == 1 else (None, None)
+    shape = get_origin(kind)
+    known = bool(arguments) and isinstance(shape, type) and issubclass(shape, (list, dict))
+    return (shape, arguments[-1]) if known else (None, None)
+
+
+_CONVERTER = _Hooks()
 _DUMPS: dict[type, Hook] = {}
 _LOADS: dict[Any, Hook] = {}
 
@@ -363,5 +440,5 @@ def from_body(cls: type[T], body: JSON) -> T:
     """
     hook = _LOADS.get(cls)
     if hook is None:
-        hook = _LOADS[cls] = _CONVERTER.get_structure_hook(cls)
+        hook = _LOADS[cls] = _CONVERTER.load_hook(cls)
     return hook(body, cls)  # type: ignore[no-any-return]

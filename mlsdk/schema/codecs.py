@@ -109,7 +109,8 @@ def file_words(*known: str) -> Codec:
     def load(word: Any) -> Any:
         if str(word).lower() in known:
             return str(word).lower()
-        message = f"{described(word)} is not one of {', '.join(map(repr, known))}{did_you_mean(str(word).lower(), known)}"
+        meant = did_you_mean(str(word).lower(), known)
+        message = f"{described(word)} is not one of {', '.join(map(repr, known))}{meant}"
         raise ValueError(message)
 
     return Codec(lambda word: word.lower() if isinstance(word, str) else word, load)

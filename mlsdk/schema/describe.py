@@ -12,7 +12,7 @@ from typing import Any, Literal, get_args, get_origin
 
 import attrs
 
-from mlsdk.schema.fields import Wire, fields, find_choice, is_entity, is_union
+from mlsdk.schema.fields import made_anew, Wire, fields, find_choice, is_entity, is_union
 
 JSON = dict[str, Any]
 
@@ -62,7 +62,7 @@ def options(cls: type) -> list[Option]:
             name=attribute.name,
             type=type_name(kind),
             required=mark.ours and attribute.default is attrs.NOTHING,
-            default=None if attribute.default is attrs.NOTHING or isinstance(attribute.default, attrs.Factory)  # type: ignore[arg-type]
+            default=None if attribute.default is attrs.NOTHING or made_anew(attribute.default)
             else attribute.default,
             path=_dotted(mark.path),
             file=_dotted(mark.file),
@@ -113,8 +113,7 @@ def json_schema(kind: Any) -> JSON:
     if is_entity(kind):
         return _entity_schema(kind)
     if is_union(kind):
-        mapped = {JSON} if any(map(is_entity, get_args(kind))) else set()  # what an entity may be made from is its own form
-        some = [json_schema(one) for one in get_args(kind) if one is not types.NoneType and one not in mapped]
+        some = [json_schema(one) for one in get_args(kind) if one is not types.NoneType]
         return some[0] if len(some) == 1 else {"anyOf": some}
     origin, arguments = get_origin(kind), get_args(kind)
     if origin is Literal:

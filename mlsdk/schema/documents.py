@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from enum import Enum
+from functools import cache
 from os import PathLike, fspath
 from typing import TYPE_CHECKING, Any
 
@@ -13,18 +14,13 @@ from mlsdk.schema.values import Number, Whole
 if TYPE_CHECKING:
     from mlsdk.schema.files import Problem
 
-_LOADER: Any = None
-
-
 class Malformed(ValueError):
     """A text that is not one YAML mapping; it says where."""
 
 
+@cache
 def _loader() -> Any:
     """The strict loader, made when the first document is read."""
-    global _LOADER  # noqa: PLW0603 - yaml is imported only once a document is read
-    if _LOADER is not None:
-        return _LOADER
     import yaml
 
     base: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -51,7 +47,6 @@ def _loader() -> Any:
     Loader.add_constructor("tag:yaml.org,2002:int", _whole)
     Loader.add_constructor("tag:yaml.org,2002:map", _mapping)
     Loader.add_constructor("tag:yaml.org,2002:timestamp", Loader.construct_yaml_str)
-    _LOADER = Loader
     return Loader
 
 

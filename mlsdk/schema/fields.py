@@ -101,7 +101,8 @@ def _path(dotted: str | None) -> Path | None:
 
 
 @overload
-def wire(path: str | None, *, codec: Codec | None = ..., file: str | None = ..., file_codec: Codec | None = ...,
+def wire(path: str | None, *, default: None = ..., codec: Codec | None = ..., file: str | None = ...,
+         file_codec: Codec | None = ...,
          sent: bool = ..., secret: bool = ..., absent: Any = ..., also: Mapping[str, Callable[[Any], Any]] | None = ...,
          empty: bool = ..., missing: Callable[[], Any] | None = ..., required: bool = ..., read: bool = ...,
          rather: str | None = ..., given: Callable[[Any, Any], Any] | None = ..., alias: str | None = ...,
@@ -205,7 +206,7 @@ def tag(path: str | None, *, default: T, wire: str | None = None, file: str | No
     codec = Codec(lambda _: file_word, lambda _: default) if file_word else None
     mark = Wire(path=_path(path), file=_path(file or None) if file != "" else (), word=wire or str(default),
                 file_word=file_word or str(default), file_codec=codec)
-    return attrs.field(  # type: ignore[no-any-return, call-overload]  # a field is typed by its default
+    return attrs.field(  # a field is typed by its default
         default=default, kw_only=True, on_setattr=attrs.setters.NO_OP, metadata={Wire: mark})
 
 
@@ -221,13 +222,23 @@ def without_nulls(value: Any) -> Any:
     return [without_nulls(item) for item in value] if isinstance(value, (list, tuple)) else value
 
 
+def made_anew(default: Any) -> bool:
+    """Whether a default of attrs is a function that makes it each time."""
+    return hasattr(default, "factory") and hasattr(default, "takes_self")
+
+
+def attributes(cls: type) -> dict[str, attrs.Attribute[Any]]:
+    """The attrs attributes of an entity class, by name."""
+    return attrs.fields_dict(cls)
+
+
 # -- the decorator -----------------------------------------------------------------------------
 def _finish(cls: type, attributes: list[attrs.Attribute[Any]]) -> list[attrs.Attribute[Any]]:
     """Give each attribute its place in files and, where a value may be wrong or in its mapping form, a converter."""
     finished = []
     for attribute in attributes:
         mark: Wire | None = attribute.metadata.get(Wire)
-        if mark is None or attribute.inherited:
+        if mark is None or getattr(attribute, "inherited"):  # noqa: B009 - attrs has it, its stubs do not
             finished.append(attribute)
             continue
         if mark.file == ():
@@ -265,7 +276,7 @@ def _explaining(cls: type) -> None:
         if kept:
             self._extra = kept
 
-    __init__.__wrapped__ = made  # type: ignore[attr-defined]
+    setattr(__init__, "__wrapped__", made)  # noqa: B010 - inspect reads it, and no stub knows it
     __init__.__doc__ = made.__doc__
     __init__.__qualname__ = f"{cls.__qualname__}.__init__"
     cls.__init__ = __init__  # type: ignore[misc]
@@ -279,7 +290,7 @@ def _unknown(cls: Any, arguments: JSON) -> JSON:
     known = {a.alias for a in attrs.fields(cls) if a.init}
     found = {name: arguments.pop(name) for name in [*arguments] if name not in known}
     for name in found:
-        hint = did_you_mean(name, known)
+        hint = did_you_mean(name, known, likeness=0.6 if cls.__open__ is None else 0.85)
         if hint or cls.__open__ is None:
             from mlsdk.exceptions import UnknownArgumentWarning
 
@@ -339,7 +350,7 @@ class Entity:
     @classmethod
     def __accept_tag__(cls, name: str, value: Any) -> Any:
         """The class's own word for its tag `name`; ValidationException when `value` is another one."""
-        own = attrs.fields_dict(cls)[name].default
+        own = attributes(cls)[name].default
         return own if value is None else Accept(cls, name, words=(own,))(value)
 
     @classmethod
@@ -359,7 +370,7 @@ class Entity:
     def evolve(self, **changes: Any) -> Self:
         """A copy with `changes`; it keeps what the service set, which `attrs.evolve` would drop."""
         new = attrs.evolve(self, **changes)  # type: ignore[misc]  # a checker knows entities by dataclass_transform  # noqa: TID251
-        for attribute in attrs.fields(type(self)):
+        for attribute in attributes(type(self)).values():
             if not attribute.init:
                 setattr(new, attribute.name, getattr(self, attribute.name))
         return new
@@ -381,7 +392,7 @@ class Entity:
 
     def __repr__(self) -> str:
         shown = []
-        for attribute in attrs.fields(type(self)):
+        for attribute in attributes(type(self)).values():
             value = getattr(self, attribute.name, None)
             mark = attribute.metadata.get(Wire)
             if value is not None and mark is not None:
@@ -401,7 +412,7 @@ class Mapped:
 
     def keys(self) -> list[str]:
         """The names of the attributes."""
-        return [a.name for a in attrs.fields(type(self)) if Wire in a.metadata]  # type: ignore[arg-type]
+        return [a.name for a in attributes(type(self)).values() if Wire in a.metadata]
 
     def values(self) -> list[Any]:
         """The values of the attributes, None included."""
@@ -506,10 +517,9 @@ def is_union(kind: Any) -> bool:
 
 
 def find_choice(kind: Any) -> Choice | None:
-    """The choice declared for a union (with or without None and the mapping form) or for a base class; None when there is
-    none."""
+    """The choice declared for a union (with or without None) or for a base class; None when there is none."""
     if is_union(kind):
-        return CHOICES.get(frozenset(get_args(kind)) - {types.NoneType, JSON})
+        return CHOICES.get(frozenset(get_args(kind)) - {types.NoneType})
     return CHOICES.get(kind) if isinstance(kind, type) else None
 
 

@@ -11,7 +11,7 @@ from typing import IO, TYPE_CHECKING, Any, TypeVar, get_args, get_origin
 import attrs
 
 from mlsdk.schema import documents
-from mlsdk.schema.fields import MASK, Choice, Codec, Entity, Wire, fields, find_choice, is_entity, is_union
+from mlsdk.schema.fields import MASK, Choice, Codec, Entity, Wire, fields, find_choice, is_entity, is_union, attributes
 from mlsdk.schema.values import SCALARS, Check, check_of, described, did_you_mean
 
 if TYPE_CHECKING:
@@ -85,16 +85,16 @@ class _Needs:
 
     base: bool
     """Whether its constructor takes the folder that relative paths start from."""
-    arguments: tuple[tuple[str, str, bool], ...]
+    arguments: tuple[tuple[str | None, str, bool], ...]
     """Arguments that have to be given: alias, place in a file, and whether Python code has to give it as well."""
 
 
 def _needs_of(cls: type[Entity]) -> _Needs:
     found = _NEEDS.get(cls)
     if found is None:
-        marked = [(a, a.metadata[Wire]) for a in attrs.fields(cls) if a.init and Wire in a.metadata]
+        marked = [(a, a.metadata[Wire]) for a in attributes(cls).values() if a.init and Wire in a.metadata]
         found = _NEEDS[cls] = _Needs(
-            any(a.name == "base_path" and a.init for a in attrs.fields(cls)),
+            any(a.name == "base_path" and a.init for a in attributes(cls).values()),
             tuple((a.alias, ".".join(mark.file or (a.name,)), a.default is attrs.NOTHING) for a, mark in marked
                   if a.default is attrs.NOTHING or mark.required))
     return found

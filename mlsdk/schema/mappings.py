@@ -15,7 +15,7 @@ Takes = TypeVar("Takes")
 
 
 class Names(dict[str, T]):
-    """A mapping by name: `component.inputs["data"]`, or `component.inputs.data` where no method of a mapping is so called."""
+    """A mapping by name: `job.inputs["data"]`, or `job.inputs.data` where no method of a mapping is so called."""
 
     __slots__ = ()
 
@@ -57,5 +57,5 @@ else:
     class Field:
         """At run time, the type that the attribute gives."""
 
-        def __class_getitem__(cls, types):
+        def __class_getitem__(cls, types: tuple[Any, ...]) -> Any:
             return types[0]

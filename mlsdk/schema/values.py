@@ -5,15 +5,16 @@ The same checks serve constructors, assignment and files, so that a value is rig
 
 from __future__ import annotations
 
-import difflib
 import inspect
 import operator
 import os
 import re
 import types
+import typing
 from collections.abc import Callable, Iterable, Mapping
 from enum import Enum
-from typing import Any, Literal, get_args, get_origin
+from functools import cache
+from typing import Any, Literal, SupportsIndex, get_args, get_origin
 
 import attrs
 
@@ -33,9 +34,11 @@ class Binding(str):
 BINDING = re.compile(r"\$\{\{.*\}\}", re.DOTALL)
 
 
-def did_you_mean(word: Any, known: Iterable[str]) -> str:
+def did_you_mean(word: Any, known: Iterable[str], *, likeness: float = 0.6) -> str:
     """`; did you mean 'x'?` where one of `known` is near `word`, else nothing."""
-    near = difflib.get_close_matches(str(word), list(known), 1)
+    import difflib
+
+    near = difflib.get_close_matches(str(word), list(known), 1, likeness)
     return f"; did you mean {near[0]!r}?" if near else ""
 
 
@@ -61,7 +64,7 @@ class Whole(int):
 def text(value: Any) -> str:
     """A text; a number stands for its digits, a path for its text, a member of an enum for its value."""
     if value.__class__ is str:
-        return value  # type: ignore[no-any-return]
+        return value
     if isinstance(value, Enum):
         return str(value.value)
     if isinstance(value, str):
@@ -72,7 +75,7 @@ def text(value: Any) -> str:
     if isinstance(value, (int, float)):
         return value.text if isinstance(value, (Number, Whole)) else str(value)
     if isinstance(value, os.PathLike):
-        return os.fspath(value)  # type: ignore[return-value, unused-ignore]
+        return str(os.fspath(value))
     message = f"expected a text, got {described(value)}"
     raise TypeError(message)
 
@@ -80,13 +83,13 @@ def text(value: Any) -> str:
 def integer(value: Any) -> int:
     """A whole number, also when written as text or by a library such as numpy."""
     if value.__class__ is int:
-        return value  # type: ignore[no-any-return]
+        return value
     if not isinstance(value, bool):
         if isinstance(value, float) and value.is_integer():
             return int(value)
         if isinstance(value, str) and re.fullmatch(r"\s*[+-]?\d+\s*", value):
             return int(value)
-        if hasattr(value, "__index__"):
+        if isinstance(value, SupportsIndex):
             return operator.index(value)
     message = f"expected a whole number, got {described(value)}"
     raise TypeError(message)
@@ -95,7 +98,7 @@ def integer(value: Any) -> int:
 def number(value: Any) -> float:
     """A number, also when written as text or by a library such as numpy."""
     if value.__class__ in (float, int):
-        return value  # type: ignore[no-any-return]
+        return value
     if not isinstance(value, bool) and (isinstance(value, str) or hasattr(value, "__float__")):
         try:
             return float(value)
@@ -108,7 +111,7 @@ def number(value: Any) -> float:
 def flag(value: Any) -> bool:
     """True or false, also when written as one of these words."""
     if value.__class__ is bool:
-        return value  # type: ignore[no-any-return]
+        return value
     if isinstance(value, str) and value.lower() in ("true", "false"):
         return value.lower() == "true"
     message = f"expected true or false, got {described(value)}"
@@ -180,7 +183,7 @@ def check_of(kind: Any) -> Check:
 
 
 def _instance(kind: type) -> Check:
-    named = {list: "a list", dict: "a mapping"}[kind]
+    named = "a list" if kind is list else "a mapping"
     accepted = (list, tuple) if kind is list else (Mapping,)
 
     def check(value: Any) -> Any:
@@ -267,6 +270,12 @@ def _check_of_members(members: tuple[type, ...], kind: Any, otherwise: Check | N
     return check
 
 
+@cache
+def _hints_of(cls: type) -> dict[str, Any]:
+    """The resolved types of a class's attributes, worked out once for all of them."""
+    return typing.get_type_hints(cls)
+
+
 # -- attributes ----------------------------------------------------------------------------------------------
 class Accept:
     """The converter of one attribute: what is assigned comes out in its own form, or ValidationException names it.
@@ -288,10 +297,7 @@ class Accept:
             return None
         check = self.check
         if check is None:
-            import typing
-
-            hints = typing.get_type_hints(self.owner)
-            check = self.check = check_of(hints[self.name])
+            check = self.check = check_of(_hints_of(self.owner)[self.name])
         try:
             return check(value)
         except (TypeError, ValueError) as error:

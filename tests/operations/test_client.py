@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from azure.core.polling import LROPoller
@@ -14,12 +14,20 @@ from mlsdk.backends.memory import MemoryBackend
 from mlsdk.entities import AmlCompute, AzureBlobDatastore, Data, Environment, Model, Workspace
 from mlsdk.exceptions import ValidationException
 
+if TYPE_CHECKING:
+    from pathlib import Path
 
-@pytest.mark.parametrize("entity", [
-    Model(name="m", version="1", path="azureml://datastores/x/paths/y"), Environment(name="e", version="1", image="i"),
-    Data(name="d", version="1", path="azureml://datastores/x/paths/y"),
-    AzureBlobDatastore(name="store", account_name="account", container_name="c"),
-], ids=lambda entity: type(entity).__name__)
+
+@pytest.mark.parametrize(
+    "entity",
+    [
+        Model(name="m", version="1", path="azureml://datastores/x/paths/y"),
+        Environment(name="e", version="1", image="i"),
+        Data(name="d", version="1", path="azureml://datastores/x/paths/y"),
+        AzureBlobDatastore(name="store", account_name="account", container_name="c"),
+    ],
+    ids=lambda entity: type(entity).__name__,
+)
 def test_the_client_finds_the_group_of_an_entity(client: MLClient, entity: object) -> None:
     """`client.create_or_update` gives what the group's own would give."""
     made = client.create_or_update(entity)
@@ -78,8 +86,9 @@ def test_a_group_of_a_later_version_says_so(client: MLClient) -> None:
     assert not hasattr(client, "jobs")
 
 
-def test_a_client_may_be_subclassed_and_shows_its_scope(client: MLClient) -> None:
+def test_a_client_may_be_subclassed_and_shows_its_scope() -> None:
     """`repr` names subscription, group and workspace and no credential."""
+
     class Mine(MLClient):
         pass
 
@@ -109,10 +118,16 @@ def test_the_configuration_may_be_named_and_overridden(tmp_path: Path) -> None:
         assert (found.subscription_id, found.resource_group_name, found.workspace_name) == ("s", "rg", "other")
 
 
-@pytest.mark.parametrize(("content", "told"), [
-    (None, "no config.json or project.json in"), ("{", "cannot be read"), ("[]", "expected a JSON object"),
-    ('{"subscription_id": "s"}', "resource_group, workspace_name missing"), ('{"Scope": "/subscriptions/s"}', "expected the id of a workspace"),
-])
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (None, "no config.json or project.json in"),
+        ("{", "cannot be read"),
+        ("[]", "expected a JSON object"),
+        ('{"subscription_id": "s"}', "resource_group, workspace_name missing"),
+        ('{"Scope": "/subscriptions/s"}', "expected the id of a workspace"),
+    ],
+)
 def test_a_wrong_configuration_says_where_and_what(tmp_path: Path, content: str | None, told: str) -> None:
     """The error names the file and what is missing in it."""
     if content is not None:

@@ -24,12 +24,23 @@ IMAGE = "mcr.microsoft.com/azureml/openmpi4.1.0-ubuntu20.04"
 def component(**more: object) -> CommandComponent:
     """A component with an input of every type, falsy defaults among them."""
     arguments = {
-        "name": "train", "command": "python train.py --data ${{inputs.data}} --rate ${{inputs.rate}}", "environment": Environment(image=IMAGE),
+        "name": "train",
+        "command": "python train.py --data ${{inputs.data}} --rate ${{inputs.rate}}",
+        "environment": Environment(image=IMAGE),
         "inputs": {
-            "data": Input(type="uri_folder"), "rate": Input(type="number", default=0.0), "count": Input(type="integer", default=0),
-            "flag": Input(type="boolean", default=False), "word": Input(type="string", default=""),
-            "maybe": Input(type="integer", optional=True, min=1, max=5)},
-        "outputs": {"model": Output(type="mlflow_model")}, "tags": {"a": "1"}, "description": "d", "display_name": "Train", **more}
+            "data": Input(type="uri_folder"),
+            "rate": Input(type="number", default=0.0),
+            "count": Input(type="integer", default=0),
+            "flag": Input(type="boolean", default=False),
+            "word": Input(type="string", default=""),
+            "maybe": Input(type="integer", optional=True, min=1, max=5),
+        },
+        "outputs": {"model": Output(type="mlflow_model")},
+        "tags": {"a": "1"},
+        "description": "d",
+        "display_name": "Train",
+        **more,
+    }
     return CommandComponent(**arguments)  # type: ignore[arg-type]
 
 
@@ -39,9 +50,21 @@ def test_a_component_is_given_back_as_it_was_registered(client: MLClient) -> Non
     client.components.create_or_update(component(version="1"))
     found = client.components.get("train", "1")
     assert isinstance(found, CommandComponent)
-    assert (found.name, found.version, found.display_name, found.description, found.tags) == ("train", "1", "Train", "d", {"a": "1"})
+    assert (found.name, found.version, found.display_name, found.description, found.tags) == (
+        "train",
+        "1",
+        "Train",
+        "d",
+        {"a": "1"},
+    )
     assert {name: given.default for name, given in found.inputs.items()} == {
-        "data": None, "rate": 0.0, "count": 0, "flag": False, "word": "", "maybe": None}
+        "data": None,
+        "rate": 0.0,
+        "count": 0,
+        "flag": False,
+        "word": "",
+        "maybe": None,
+    }
     assert (found.inputs["maybe"].optional, found.inputs["maybe"].min, found.inputs["maybe"].max) == (True, 1, 5)
     assert found.outputs["model"].type == "mlflow_model"
     assert str(found.environment).startswith("/subscriptions/")
@@ -106,7 +129,7 @@ def test_a_component_is_downloaded_with_its_code(client: MLClient, folder: Path,
     assert files_below(tmp_path / "out" / "code") == files_below(folder)
     again = load_component(tmp_path / "out" / "component_spec.yaml")
     assert client.components.create_or_update(again, version="2").code == made.code  # type: ignore[attr-defined]
-    with pytest.raises(OSError, match="not empty|Directory"):
+    with pytest.raises(OSError, match=r"not empty|Directory"):
         client.components.download("train", tmp_path / "out", version="1")
 
 

@@ -28,8 +28,11 @@ SIZE = "STANDARD_DS3_v2"
 OTHER = "/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/rg/providers"
 ATTACHED: list[Compute] = [
     KubernetesCompute(name="k8s", resource_id=f"{OTHER}/Microsoft.Kubernetes/connectedClusters/arc", namespace="ml"),
-    VirtualMachineCompute(name="machine", resource_id=f"{OTHER}/Microsoft.Compute/virtualMachines/vm",
-                          ssh_settings=VirtualMachineSshSettings(admin_username="me", admin_password="s3cret")),
+    VirtualMachineCompute(
+        name="machine",
+        resource_id=f"{OTHER}/Microsoft.Compute/virtualMachines/vm",
+        ssh_settings=VirtualMachineSshSettings(admin_username="me", admin_password="s3cret"),
+    ),
     SynapseSparkCompute(name="spark", resource_id=f"{OTHER}/Microsoft.Synapse/workspaces/w/bigDataPools/p"),
 ]
 
@@ -39,17 +42,30 @@ def test_a_cluster_is_made_in_every_manner_of_waiting(slow_backend: MemoryBacken
     """Whether the service answers at once, by an operation, a location or the resource itself, the result is the same."""
     slow_backend.add_workspace("s", "rg", "ws", location="eastus")
     client = MLClient(None, "s", "rg", "ws", backend=slow_backend, polling_interval=0.01)
-    wanted = AmlCompute(name="cluster", size=SIZE, min_instances=0, max_instances=2, idle_time_before_scale_down=120,
-                        tier="low_priority", tags={"a": "1"}, ssh_public_access_enabled=True,
-                        ssh_settings=AmlComputeSshSettings(admin_username="me", admin_password="s3cret"),
-                        identity=IdentityConfiguration(type="system_assigned"))
+    wanted = AmlCompute(
+        name="cluster",
+        size=SIZE,
+        min_instances=0,
+        max_instances=2,
+        idle_time_before_scale_down=120,
+        tier="low_priority",
+        tags={"a": "1"},
+        ssh_public_access_enabled=True,
+        ssh_settings=AmlComputeSshSettings(admin_username="me", admin_password="s3cret"),
+        identity=IdentityConfiguration(type="system_assigned"),
+    )
     poller = client.compute.begin_create_or_update(wanted)
     made = poller.result()
     found = client.compute.get("cluster")
     for compute in (made, found):
         assert isinstance(compute, AmlCompute)
         assert (compute.min_instances, compute.max_instances, compute.idle_time_before_scale_down) == (0, 2, 120)
-        assert (compute.tier, compute.size, compute.location, compute.tags) == ("low_priority", SIZE, "eastus", {"a": "1"})
+        assert (compute.tier, compute.size, compute.location, compute.tags) == (
+            "low_priority",
+            SIZE,
+            "eastus",
+            {"a": "1"},
+        )
         assert compute.ssh_public_access_enabled is True
         assert compute.provisioning_state == "Succeeded"
         assert compute.identity is not None
@@ -76,7 +92,9 @@ def test_a_cluster_takes_its_time_on_a_clock_that_is_moved_by_hand() -> None:
 @pytest.mark.shows("compute.begin_update", "compute.begin_create_or_update")
 def test_a_cluster_is_scaled(client: MLClient) -> None:
     """Get, change, put: what was not changed stays, what the service owns is not sent."""
-    client.compute.begin_create_or_update(AmlCompute(name="cluster", size=SIZE, max_instances=2, tags={"a": "1"})).result()
+    client.compute.begin_create_or_update(
+        AmlCompute(name="cluster", size=SIZE, max_instances=2, tags={"a": "1"})
+    ).result()
     cluster = client.compute.get("cluster")
     assert isinstance(cluster, AmlCompute)
     cluster.max_instances, cluster.min_instances = 8, 1
@@ -95,11 +113,16 @@ def test_a_cluster_has_as_many_nodes_as_it_keeps(client: MLClient) -> None:
     assert len({node.node_id for node in nodes}) == 2
 
 
-@pytest.mark.shows("compute.begin_create_or_update", "compute.begin_stop", "compute.begin_start", "compute.begin_restart")
+@pytest.mark.shows(
+    "compute.begin_create_or_update", "compute.begin_stop", "compute.begin_start", "compute.begin_restart"
+)
 def test_an_instance_is_stopped_and_started(client: MLClient) -> None:
     """Only what runs can be stopped, only what is stopped started."""
-    schedules = ComputeSchedules(compute_start_stop=[
-        ComputeStartStopSchedule(trigger=CronTrigger(expression="0 18 * * *", time_zone="UTC"), action="stop")])
+    schedules = ComputeSchedules(
+        compute_start_stop=[
+            ComputeStartStopSchedule(trigger=CronTrigger(expression="0 18 * * *", time_zone="UTC"), action="stop")
+        ]
+    )
     made = client.compute.begin_create_or_update(ComputeInstance(name="mine", size=SIZE, schedules=schedules)).result()
     assert isinstance(made, ComputeInstance)
     assert made.state == "Running"
@@ -163,7 +186,9 @@ def test_sizes_and_usage_of_a_region_are_listed(client: MLClient) -> None:
     sizes = {size.name: size for size in client.compute.list_sizes()}
     assert sizes["Standard_DS3_v2"].v_cp_us == 4
     assert sizes["Standard_DS3_v2"].memory_gb == 14
-    assert {size.name for size in client.compute.list_sizes(location="westus", compute_type="ComputeInstance")} <= set(sizes)
+    assert {size.name for size in client.compute.list_sizes(location="westus", compute_type="ComputeInstance")} <= set(
+        sizes
+    )
     usage = list(client.compute.list_usage())
     assert usage
     assert all(row.limit is not None and row.current_value is not None and row.name is not None for row in usage)
@@ -172,7 +197,9 @@ def test_sizes_and_usage_of_a_region_are_listed(client: MLClient) -> None:
 def test_a_subnet_is_sent_as_its_id(client: MLClient) -> None:
     """The names of network and subnet become the id in the workspace's group; an id stays as it is."""
     network = NetworkSettings(vnet_name="net", subnet="sub")
-    made = client.compute.begin_create_or_update(AmlCompute(name="cluster", size=SIZE, network_settings=network)).result()
+    made = client.compute.begin_create_or_update(
+        AmlCompute(name="cluster", size=SIZE, network_settings=network)
+    ).result()
     assert isinstance(made, AmlCompute)
     assert made.network_settings is not None
     assert made.network_settings.subnet == f"{OTHER}/Microsoft.Network/virtualNetworks/net/subnets/sub"
@@ -200,7 +227,9 @@ def test_a_failure_while_waiting_is_raised_with_the_services_code() -> None:
     backend = MemoryBackend(long_running="async")
     backend.add_workspace("s", "rg", "ws", location="eastus")
     client = MLClient(None, "s", "rg", "ws", backend=backend, polling_interval=0.01)
-    backend.fail(method="PUT", path="*/computes/*", code="ClusterCoreQuotaReached", message="no cores left", operation=True)
+    backend.fail(
+        method="PUT", path="*/computes/*", code="ClusterCoreQuotaReached", message="no cores left", operation=True
+    )
     with pytest.raises(HttpResponseError, match="no cores left") as error:
         client.compute.begin_create_or_update(AmlCompute(name="cluster", size=SIZE)).result()
     assert error.value.error is not None

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 import pytest
 from azure.core.exceptions import HttpResponseError, ResourceNotFoundError
 
-from mlsdk import MLClient
 from mlsdk.backends import Request
 from mlsdk.constants import AssetTypes
 from mlsdk.entities import Data
@@ -16,6 +15,7 @@ from mlsdk.exceptions import ValidationException
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from mlsdk import MLClient
     from mlsdk.backends.memory import MemoryBackend
 
 REMOTE = "azureml://datastores/workspaceblobstore/paths/raw/"
@@ -24,8 +24,10 @@ REMOTE = "azureml://datastores/workspaceblobstore/paths/raw/"
 def stored(backend: MemoryBackend, client: MLClient) -> dict[str, bytes]:
     """Every file of the workspace's default store, by its path."""
     default = client.datastores.get_default(include_secrets=True)
-    container = backend.container(f"https://{default.account_name}.blob.core.windows.net/{default.container_name}",  # type: ignore[attr-defined]
-                                  default.credentials.account_key)  # type: ignore[union-attr]
+    container = backend.container(
+        f"https://{default.account_name}.blob.core.windows.net/{default.container_name}",  # type: ignore[attr-defined]
+        default.credentials.account_key,
+    )  # type: ignore[union-attr]
     return {info.name: container.get(info.name) for info in container.list()}
 
 
@@ -33,10 +35,19 @@ def stored(backend: MemoryBackend, client: MLClient) -> dict[str, bytes]:
 @pytest.mark.parametrize("type_", [AssetTypes.URI_FILE, AssetTypes.URI_FOLDER])
 def test_data_in_the_cloud_is_registered_as_it_is(client: MLClient, type_: str) -> None:
     """The path stays as written, of each type."""
-    made = client.data.create_or_update(Data(name="raw", version="1", type=type_, path=REMOTE, tags={"a": "1"}, description="d"))
+    made = client.data.create_or_update(
+        Data(name="raw", version="1", type=type_, path=REMOTE, tags={"a": "1"}, description="d")
+    )
     found = client.data.get("raw", "1")
     for data in (made, found):
-        assert (data.name, data.version, data.type, data.path, data.tags, data.description) == ("raw", "1", type_, REMOTE, {"a": "1"}, "d")
+        assert (data.name, data.version, data.type, data.path, data.tags, data.description) == (
+            "raw",
+            "1",
+            type_,
+            REMOTE,
+            {"a": "1"},
+            "d",
+        )
         assert str(data.id).endswith("/data/raw/versions/1")
 
 
@@ -64,7 +75,9 @@ def test_an_ignore_file_keeps_files_out(client: MLClient, backend: MemoryBackend
 @pytest.mark.shows("data.create_or_update")
 def test_a_table_tells_what_it_refers_to(client: MLClient, backend: MemoryBackend, tmp_path: Path) -> None:
     """The paths of an MLTable file are sent as referenced; a folder without one is refused."""
-    (tmp_path / "MLTable").write_text("paths:\n  - file: ./a.csv\n  - folder: azureml://datastores/x/paths/y\ntransformations: []\n")
+    (tmp_path / "MLTable").write_text(
+        "paths:\n  - file: ./a.csv\n  - folder: azureml://datastores/x/paths/y\ntransformations: []\n"
+    )
     (tmp_path / "a.csv").write_text("1,2\n")
     made = client.data.create_or_update(Data(name="table", path=tmp_path, type="mltable"))
     assert made.type == "mltable"
@@ -90,10 +103,14 @@ def test_versions_labels_and_archive(client: MLClient) -> None:
     assert [(data.name, data.latest_version) for data in client.data.list(list_view_type="All")] == [("raw", "3")]
 
 
-@pytest.mark.parametrize(("type_", "which", "told"), [
-    ("uri_file", ".", "is of type uri_file, but .* is a folder"), ("uri_folder", "weights.bin", "is of type uri_folder, but .* is a file"),
-    ("uri_folder", "nothing", "no such file or folder"),
-])
+@pytest.mark.parametrize(
+    ("type_", "which", "told"),
+    [
+        ("uri_file", ".", "is of type uri_file, but .* is a folder"),
+        ("uri_folder", "weights.bin", "is of type uri_folder, but .* is a file"),
+        ("uri_folder", "nothing", "no such file or folder"),
+    ],
+)
 def test_a_path_of_the_wrong_kind_is_refused_before_anything_is_sent(
     client: MLClient, backend: MemoryBackend, folder: Path, type_: str, which: str, told: str
 ) -> None:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from azure.core.exceptions import HttpResponseError, ResourceNotFoundError
 
-from mlsdk import MLClient
 from mlsdk.entities import (
     AccountKeyConfiguration,
     AzureBlobDatastore,
@@ -25,18 +24,46 @@ from mlsdk.entities import (
 )
 from mlsdk.exceptions import ValidationException
 
+if TYPE_CHECKING:
+    from mlsdk import MLClient
+
 TENANT = "11111111-1111-1111-1111-111111111111"
 PRINCIPAL = {"tenant_id": TENANT, "client_id": TENANT, "client_secret": "s3cret-of-a-principal"}
 CASES: list[Datastore] = [
-    AzureBlobDatastore(name="a_key", account_name="account", container_name="c", credentials=AccountKeyConfiguration(account_key="s3cret")),
-    AzureBlobDatastore(name="a_sas", account_name="account", container_name="c", credentials=SasTokenConfiguration(sas_token="?sig=s3cret")),
+    AzureBlobDatastore(
+        name="a_key",
+        account_name="account",
+        container_name="c",
+        credentials=AccountKeyConfiguration(account_key="s3cret"),
+    ),
+    AzureBlobDatastore(
+        name="a_sas",
+        account_name="account",
+        container_name="c",
+        credentials=SasTokenConfiguration(sas_token="?sig=s3cret"),
+    ),
     AzureBlobDatastore(name="a_none", account_name="account", container_name="c"),
-    AzureFileDatastore(name="a_file", account_name="account", file_share_name="share", credentials=AccountKeyConfiguration(account_key="s3cret")),
-    AzureDataLakeGen1Datastore(name="a_lake1", store_name="store", credentials=ServicePrincipalConfiguration(**PRINCIPAL)),
-    AzureDataLakeGen2Datastore(name="a_lake2", account_name="account", filesystem="fs", credentials=CertificateConfiguration(
-        tenant_id=TENANT, client_id=TENANT, certificate="s3cret", thumbprint="t")),
-    OneLakeDatastore(name="a_onelake", artifact=OneLakeArtifact(name="lakehouse", type="lake_house"), one_lake_workspace_name="w",
-                     credentials=NoneCredentialConfiguration()),
+    AzureFileDatastore(
+        name="a_file",
+        account_name="account",
+        file_share_name="share",
+        credentials=AccountKeyConfiguration(account_key="s3cret"),
+    ),
+    AzureDataLakeGen1Datastore(
+        name="a_lake1", store_name="store", credentials=ServicePrincipalConfiguration(**PRINCIPAL)
+    ),
+    AzureDataLakeGen2Datastore(
+        name="a_lake2",
+        account_name="account",
+        filesystem="fs",
+        credentials=CertificateConfiguration(tenant_id=TENANT, client_id=TENANT, certificate="s3cret", thumbprint="t"),
+    ),
+    OneLakeDatastore(
+        name="a_onelake",
+        artifact=OneLakeArtifact(name="lakehouse", type="lake_house"),
+        one_lake_workspace_name="w",
+        credentials=NoneCredentialConfiguration(),
+    ),
 ]
 
 
@@ -70,7 +97,13 @@ def test_datastores_are_listed_with_those_of_the_workspace(client: MLClient) -> 
     """Four come with a workspace; secrets are listed when asked for."""
     client.datastores.create_or_update(CASES[0])
     names = {store.name for store in client.datastores.list()}
-    assert names == {"workspaceblobstore", "workspaceartifactstore", "workspacefilestore", "workspaceworkingdirectory", "a_key"}
+    assert names == {
+        "workspaceblobstore",
+        "workspaceartifactstore",
+        "workspacefilestore",
+        "workspaceworkingdirectory",
+        "a_key",
+    }
     secrets: dict[Any, Any] = {store.name: store.credentials for store in client.datastores.list(include_secrets=True)}
     assert secrets["a_key"] == AccountKeyConfiguration(account_key="s3cret")
 

@@ -23,12 +23,22 @@ CONDA = {"name": "env", "channels": ["conda-forge"], "dependencies": ["python=3.
 @pytest.mark.shows("environments.create_or_update", "environments.get")
 def test_an_environment_is_given_back_as_it_was_registered(client: MLClient, tmp_path: Path) -> None:
     """Image, packages and tags; the conda file is read where it is."""
-    (tmp_path / "conda.yml").write_text("name: env\nchannels: [conda-forge]\ndependencies:\n  - python=3.10\n  - pip: [mlflow]\n")
+    (tmp_path / "conda.yml").write_text(
+        "name: env\nchannels: [conda-forge]\ndependencies:\n  - python=3.10\n  - pip: [mlflow]\n"
+    )
     made = client.environments.create_or_update(
-        Environment(name="train", version="3", image=IMAGE, conda_file=tmp_path / "conda.yml", tags={"a": "1"}, description="d"))
+        Environment(
+            name="train", version="3", image=IMAGE, conda_file=tmp_path / "conda.yml", tags={"a": "1"}, description="d"
+        )
+    )
     found = client.environments.get("train", "3")
     for environment in (made, found):
-        assert (environment.name, environment.version, environment.image, environment.description) == ("train", "3", IMAGE, "d")
+        assert (environment.name, environment.version, environment.image, environment.description) == (
+            "train",
+            "3",
+            IMAGE,
+            "d",
+        )
         assert (environment.conda_file, environment.tags) == (CONDA, {"a": "1"})
 
 
@@ -37,7 +47,9 @@ def test_a_build_context_is_uploaded(client: MLClient, tmp_path: Path) -> None:
     """The service is told the address of the folder in the workspace's storage."""
     (tmp_path / "context").mkdir()
     (tmp_path / "context" / "Dockerfile").write_text("FROM python\n")
-    made = client.environments.create_or_update(Environment(name="built", build=BuildContext(path=tmp_path / "context")))
+    made = client.environments.create_or_update(
+        Environment(name="built", build=BuildContext(path=tmp_path / "context"))
+    )
     assert made.build is not None
     assert str(made.build.path).startswith("https://")
     assert str(made.build.path).endswith("/context/")
@@ -78,7 +90,9 @@ def test_environments_are_archived_and_restored(client: MLClient) -> None:
 
 def test_curated_environments_are_there_from_the_start(client: MLClient, backend: MemoryBackend) -> None:
     """In every workspace, and in the registry that Azure publishes; nobody can change them."""
-    curated = [environment for environment in client.environments.list() if str(environment.name).startswith("AzureML-")]
+    curated = [
+        environment for environment in client.environments.list() if str(environment.name).startswith("AzureML-")
+    ]
     assert curated
     found = client.environments.get(str(curated[0].name), label="latest")
     assert found.image
@@ -97,11 +111,16 @@ def test_an_anonymous_environment_is_named_by_its_content(client: MLClient) -> N
     assert "CliV2AnonymousEnvironment" not in {environment.name for environment in client.environments.list()}
 
 
-@pytest.mark.parametrize(("environment", "told"), [
-    (Environment(name="none"), "needs an image or a build context"),
-    (Environment(name="both", image=IMAGE, build=BuildContext(path="https://github.com/x/y")), "give one of them"),
-])
-def test_an_environment_is_an_image_or_a_build_context(client: MLClient, backend: MemoryBackend, environment: Environment, told: str) -> None:
+@pytest.mark.parametrize(
+    ("environment", "told"),
+    [
+        (Environment(name="none"), "needs an image or a build context"),
+        (Environment(name="both", image=IMAGE, build=BuildContext(path="https://github.com/x/y")), "give one of them"),
+    ],
+)
+def test_an_environment_is_an_image_or_a_build_context(
+    client: MLClient, backend: MemoryBackend, environment: Environment, told: str
+) -> None:
     """Neither and both are refused before anything is sent."""
     before = len(backend.requests)
     with pytest.raises(ValidationException, match=told):
@@ -114,7 +133,9 @@ def test_missing_files_fail_before_anything_is_registered(client: MLClient, tmp_
     with pytest.raises(ValidationException, match="no-conda"):
         Environment(name="train", image=IMAGE, conda_file=tmp_path / "no-conda.yml")
     with pytest.raises(ValidationException, match="no-context"):
-        client.environments.create_or_update(Environment(name="train", build=BuildContext(path=tmp_path / "no-context")))
+        client.environments.create_or_update(
+            Environment(name="train", build=BuildContext(path=tmp_path / "no-context"))
+        )
     with pytest.raises(ResourceNotFoundError):
         client.environments.get("train", label="latest")
 
@@ -124,5 +145,7 @@ def test_an_environment_is_shared_into_a_registry(client: MLClient, backend: Mem
     """The registry has it under the new name."""
     backend.add_registry("shop", subscription=str(client.subscription_id), resource_group="rg")
     client.environments.create_or_update(Environment(name="train", version="1", image=IMAGE))
-    shared = client.environments.share("train", "1", share_with_name="public", share_with_version="2", registry_name="shop")
+    shared = client.environments.share(
+        "train", "1", share_with_name="public", share_with_version="2", registry_name="shop"
+    )
     assert (shared.id, shared.image) == ("azureml://registries/shop/environments/public/versions/2", IMAGE)

@@ -27,14 +27,31 @@ def test_a_model_is_given_back_as_it_was_registered(client: MLClient) -> None:
     """What was said of a model is what the service tells, with its id and who made it."""
     flavors = {"python_function": {"loader_module": "mlflow.sklearn", "python_version": "3.10"}}
     made = client.models.create_or_update(
-        Model(name="iris", version="7", path=REMOTE, type=AssetTypes.MLFLOW_MODEL, description="d", tags={"a": "1"},
-              properties={"p": "2"}, flavors=flavors, stage="Production"))
+        Model(
+            name="iris",
+            version="7",
+            path=REMOTE,
+            type=AssetTypes.MLFLOW_MODEL,
+            description="d",
+            tags={"a": "1"},
+            properties={"p": "2"},
+            flavors=flavors,
+            stage="Production",
+        )
+    )
     found = client.models.get("iris", "7")
     for model in (made, found):
         assert (model.name, model.version, model.type, model.description) == ("iris", "7", "mlflow_model", "d")
-        assert (model.tags, model.properties["p"], model.flavors, model.stage) == ({"a": "1"}, "2", flavors, "Production")
-        assert model.path == (f"azureml://subscriptions/{client.subscription_id}/resourcegroups/rg/workspaces/wks/datastores"
-                              "/workspaceblobstore/paths/models/iris/")
+        assert (model.tags, model.properties["p"], model.flavors, model.stage) == (
+            {"a": "1"},
+            "2",
+            flavors,
+            "Production",
+        )
+        assert model.path == (
+            f"azureml://subscriptions/{client.subscription_id}/resourcegroups/rg/workspaces/wks/datastores"
+            "/workspaceblobstore/paths/models/iris/"
+        )
         assert str(model.id).endswith("/workspaces/wks/models/iris/versions/7")
         assert model.creation_context is not None
         assert model.creation_context.created_at is not None
@@ -59,7 +76,7 @@ def test_a_single_file_is_downloaded_into_the_models_folder(client: MLClient, fo
     assert files_below(tmp_path / "out") == {"one/weights.bin": (folder / "weights.bin").read_bytes()}
 
 
-def test_the_same_content_is_stored_once(client: MLClient, backend: MemoryBackend, folder: Path) -> None:
+def test_the_same_content_is_stored_once(client: MLClient, folder: Path) -> None:
     """A second registration of the same files uploads nothing: both versions name the same place."""
     first = client.models.create_or_update(Model(name="a", path=folder))
     second = client.models.create_or_update(Model(name="b", path=folder))
@@ -157,7 +174,11 @@ def test_of_two_racing_creates_of_one_version_one_wins(client: MLClient) -> None
     def create(number: int) -> None:
         gate.wait()
         try:
-            results.append(client.models.create_or_update(Model(name="iris", version="1", path=f"{REMOTE}{number}/", tags={"n": str(number)})))
+            results.append(
+                client.models.create_or_update(
+                    Model(name="iris", version="1", path=f"{REMOTE}{number}/", tags={"n": str(number)})
+                )
+            )
         except HttpResponseError as error:
             results.append(error)
 
@@ -183,14 +204,17 @@ def test_a_model_without_a_name_is_named_by_its_content(client: MLClient, folder
     assert list(client.models.list()) == []
 
 
-@pytest.mark.parametrize("call", [
-    lambda client: client.models.get("none", "1"),
-    lambda client: client.models.get("none", label="latest"),
-    lambda client: list(client.models.list("none")),
-    lambda client: client.models.archive("none", "1"),
-    lambda client: client.models.archive("none"),
-    lambda client: client.models.download("none", "1"),
-])
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda client: client.models.get("none", "1"),
+        lambda client: client.models.get("none", label="latest"),
+        lambda client: list(client.models.list("none")),
+        lambda client: client.models.archive("none", "1"),
+        lambda client: client.models.archive("none"),
+        lambda client: client.models.download("none", "1"),
+    ],
+)
 def test_what_is_not_there_is_an_error_with_the_services_words(client: MLClient, call: object) -> None:
     """Never an empty list and never silence where something was named."""
     with pytest.raises(ResourceNotFoundError) as error:
@@ -198,10 +222,16 @@ def test_what_is_not_there_is_an_error_with_the_services_words(client: MLClient,
     assert "none" in str(error.value)
 
 
-@pytest.mark.parametrize(("name", "version", "label", "told"), [
-    ("iris", None, None, "which one"), ("iris", "1", "latest", "not both"), ("iris", None, "newest", "label 'newest' is not known"),
-    ("", "1", None, "needs a name"), (None, "1", None, "needs a name"),
-])
+@pytest.mark.parametrize(
+    ("name", "version", "label", "told"),
+    [
+        ("iris", None, None, "which one"),
+        ("iris", "1", "latest", "not both"),
+        ("iris", None, "newest", "label 'newest' is not known"),
+        ("", "1", None, "needs a name"),
+        (None, "1", None, "needs a name"),
+    ],
+)
 def test_an_ambiguous_request_is_refused_before_anything_is_sent(
     client: MLClient, backend: MemoryBackend, name: str, version: str | None, label: str | None, told: str
 ) -> None:
@@ -212,7 +242,9 @@ def test_an_ambiguous_request_is_refused_before_anything_is_sent(
     assert len(backend.requests) == before
 
 
-def test_a_missing_path_fails_before_anything_is_registered(client: MLClient, tmp_path: Path, backend: MemoryBackend) -> None:
+def test_a_missing_path_fails_before_anything_is_registered(
+    client: MLClient, tmp_path: Path, backend: MemoryBackend
+) -> None:
     """The error names the path; no request was made."""
     before = len(backend.requests)
     with pytest.raises(ValidationException, match="no-such-folder"):
@@ -250,7 +282,9 @@ def test_a_download_of_files_that_are_gone_is_an_error(client: MLClient, tmp_pat
 
 
 @pytest.mark.shows("models.share")
-def test_a_model_is_shared_into_a_registry(client: MLClient, backend: MemoryBackend, folder: Path, tmp_path: Path) -> None:
+def test_a_model_is_shared_into_a_registry(
+    client: MLClient, backend: MemoryBackend, folder: Path, tmp_path: Path
+) -> None:
     """The registry has a copy under the new name, with its files; a second copy of that version is refused."""
     backend.add_registry("shop", subscription=str(client.subscription_id), resource_group="rg")
     client.models.create_or_update(Model(name="iris", version="1", path=folder, tags={"a": "1"}))

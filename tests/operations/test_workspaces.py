@@ -13,6 +13,7 @@ from mlsdk.backends.memory import ManualClock, MemoryBackend
 from mlsdk.entities import Hub, IdentityConfiguration, ManagedNetwork, Model, Project, Workspace
 from mlsdk.exceptions import ValidationException
 
+
 def delete(backend: MemoryBackend, storage_account: str) -> None:
     """Delete a storage account as its owner would, behind the workspace's back."""
     assert backend.send(Request("DELETE", storage_account, {"api-version": "2023-04-01"})).status == 200
@@ -26,10 +27,17 @@ def test_a_workspace_is_made_with_what_it_stands_on(slow_backend: MemoryBackend)
     """Storage account, key vault and Application Insights are made beside it, in every manner of waiting."""
     slow_backend.add_resource_group(S, "rg", location="westeurope")
     client = MLClient(None, S, "rg", backend=slow_backend, polling_interval=0.01)
-    made = client.workspaces.begin_create(Workspace(name="demo", tags={"purpose": "demo"}, description="d", display_name="Demo")).result()
+    made = client.workspaces.begin_create(
+        Workspace(name="demo", tags={"purpose": "demo"}, description="d", display_name="Demo")
+    ).result()
     found = client.workspaces.get("demo")
     for workspace in (made, found):
-        assert (workspace.name, workspace.location, workspace.description, workspace.display_name) == ("demo", "westeurope", "d", "Demo")
+        assert (workspace.name, workspace.location, workspace.description, workspace.display_name) == (
+            "demo",
+            "westeurope",
+            "d",
+            "Demo",
+        )
         assert workspace.tags["purpose"] == "demo"
         assert "/Microsoft.Storage/storageAccounts/demostorage" in str(workspace.storage_account)
         assert "/Microsoft.KeyVault/vaults/demokeyvault" in str(workspace.key_vault)
@@ -43,13 +51,22 @@ def test_a_workspace_is_made_with_what_it_stands_on(slow_backend: MemoryBackend)
 def test_a_workspace_on_resources_of_ones_own_makes_none(group_client: MLClient) -> None:
     """Ids that are given are used; one that does not exist is the service's refusal."""
     first = group_client.workspaces.begin_create(Workspace(name="first", location="eastus")).result()
-    second = group_client.workspaces.begin_create(Workspace(
-        name="second", location="eastus", storage_account=first.storage_account, key_vault=first.key_vault,
-        application_insights=first.application_insights)).result()
+    second = group_client.workspaces.begin_create(
+        Workspace(
+            name="second",
+            location="eastus",
+            storage_account=first.storage_account,
+            key_vault=first.key_vault,
+            application_insights=first.application_insights,
+        )
+    ).result()
     assert second.storage_account == first.storage_account
     with pytest.raises(HttpResponseError, match="nowhere"):
-        group_client.workspaces.begin_create(Workspace(
-            name="third", location="eastus", storage_account=str(first.storage_account).replace("first", "nowhere"))).result()
+        group_client.workspaces.begin_create(
+            Workspace(
+                name="third", location="eastus", storage_account=str(first.storage_account).replace("first", "nowhere")
+            )
+        ).result()
 
 
 def test_a_failed_attempt_names_what_it_left_behind(group_client: MLClient, backend: MemoryBackend) -> None:
@@ -64,7 +81,9 @@ def test_a_failed_attempt_names_what_it_left_behind(group_client: MLClient, back
 def test_making_what_exists_changes_it(group_client: MLClient) -> None:
     """Tags are added to those that are there; nothing is made a second time."""
     first = group_client.workspaces.begin_create(Workspace(name="demo", location="eastus", tags={"a": "1"})).result()
-    again = group_client.workspaces.begin_create(Workspace(name="demo", location="eastus", tags={"b": "2"}, description="new")).result()
+    again = group_client.workspaces.begin_create(
+        Workspace(name="demo", location="eastus", tags={"b": "2"}, description="new")
+    ).result()
     assert (again.id, again.storage_account, again.description) == (first.id, first.storage_account, "new")
     assert {"a": "1", "b": "2"}.items() <= again.tags.items()
 
@@ -90,8 +109,17 @@ def test_workspaces_are_listed_by_scope_and_kind(group_client: MLClient, backend
     hub = group_client.workspaces.begin_create(Hub(name="hub", location="eastus")).result()
     group_client.workspaces.begin_create(Project(name="project", hub_id=str(hub.id))).result()
     backend.add_workspace(S, "other", "elsewhere", location="eastus")
-    assert {(w.name, type(w)) for w in group_client.workspaces.list()} == {("plain", Workspace), ("hub", Hub), ("project", Project)}
-    assert {w.name for w in group_client.workspaces.list(scope="subscription")} == {"plain", "hub", "project", "elsewhere"}
+    assert {(w.name, type(w)) for w in group_client.workspaces.list()} == {
+        ("plain", Workspace),
+        ("hub", Hub),
+        ("project", Project),
+    }
+    assert {w.name for w in group_client.workspaces.list(scope="subscription")} == {
+        "plain",
+        "hub",
+        "project",
+        "elsewhere",
+    }
     assert {w.name for w in group_client.workspaces.list(filtered_kinds=["hub", "project"])} == {"hub", "project"}
     assert {w.name for w in group_client.workspaces.list(filtered_kinds="default")} == {"plain"}
     with pytest.raises(ValidationException, match="allowed are 'resource_group' and 'subscription'"):
@@ -129,15 +157,16 @@ def test_a_deleted_workspace_keeps_its_name_for_fourteen_days() -> None:
 
 
 @pytest.mark.shows("workspaces.begin_delete")
-def test_a_workspace_is_deleted_with_what_it_stands_on(group_client: MLClient, backend: MemoryBackend) -> None:
+def test_a_workspace_is_deleted_with_what_it_stands_on(group_client: MLClient) -> None:
     """For good when asked: the name is free at once and the storage account is gone."""
     made = group_client.workspaces.begin_create(Workspace(name="demo", location="eastus")).result()
     group_client.workspaces.begin_delete("demo", delete_dependent_resources=True, permanently_delete=True).result()
     again = group_client.workspaces.begin_create(Workspace(name="demo", location="eastus")).result()
     assert again.storage_account != made.storage_account
     with pytest.raises(HttpResponseError):
-        group_client.workspaces.begin_create(Workspace(
-            name="other", location="eastus", storage_account=made.storage_account)).result()
+        group_client.workspaces.begin_create(
+            Workspace(name="other", location="eastus", storage_account=made.storage_account)
+        ).result()
 
 
 def test_without_its_storage_a_workspace_cannot_be_used(client: MLClient, backend: MemoryBackend) -> None:
@@ -170,8 +199,11 @@ def test_a_diagnosis_finds_a_missing_storage_account(client: MLClient, backend: 
 @pytest.mark.shows("workspaces.begin_provision_network")
 def test_a_managed_network_is_provisioned(group_client: MLClient) -> None:
     """Its state says so afterwards, for Spark too when asked."""
-    group_client.workspaces.begin_create(Workspace(
-        name="demo", location="eastus", managed_network=ManagedNetwork(isolation_mode="allow_internet_outbound"))).result()
+    group_client.workspaces.begin_create(
+        Workspace(
+            name="demo", location="eastus", managed_network=ManagedNetwork(isolation_mode="allow_internet_outbound")
+        )
+    ).result()
     status = group_client.workspaces.begin_provision_network(workspace_name="demo", include_spark=True).result()
     assert (status.status, status.spark_ready) == ("Active", True)
 
@@ -195,7 +227,9 @@ def test_a_name_is_checked_before_anything_is_sent(group_client: MLClient, backe
     assert len(backend.requests) == before
 
 
-def test_a_workspace_or_group_that_is_not_there_is_told_in_the_services_words(group_client: MLClient, backend: MemoryBackend) -> None:
+def test_a_workspace_or_group_that_is_not_there_is_told_in_the_services_words(
+    group_client: MLClient, backend: MemoryBackend
+) -> None:
     """With the code that Azure gives."""
     with pytest.raises(ResourceNotFoundError, match="workspaces/none") as error:
         group_client.workspaces.get("none")

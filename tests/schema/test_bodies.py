@@ -36,8 +36,12 @@ class Crate(Shelf):
     size: int | None = wire("properties.deep.size", default=4)
     idle: int | None = wire("properties.deep.idle", default=None, codec=codecs.seconds)
     open: bool | None = wire(
-        "properties.port", default=None, codec=codecs.enabled, absent="NotSpecified",
-        also={"properties.closed": lambda value: not value, "properties.never": lambda _: UNSET})
+        "properties.port",
+        default=None,
+        codec=codecs.enabled,
+        absent="NotSpecified",
+        also={"properties.closed": lambda value: not value, "properties.never": lambda _: UNSET},
+    )
     lock: Lock | None = wire("properties.lock", default=None)
     locks: list[Lock] | None = wire("properties.locks", default=None)
     named: dict[str, Lock] | None = wire("properties.named", default=None)
@@ -60,9 +64,17 @@ class Holder(Entity):
 def test_a_body_carries_what_was_set_at_its_paths() -> None:
     """Each attribute stands at its own place, tags, constants and derived places included."""
     body = to_body(Crate(name="c", size=3, idle=90, open=True, lock=Lock(user="u", password="p")))
-    assert body == {"tags": {}, "properties": {
-        "kind": "Crate", "osType": "Linux", "port": "Enabled", "closed": False, "deep": {"size": 3, "idle": "PT1M30S"},
-        "lock": {"userName": "u", "userPassword": "p"}}}
+    assert body == {
+        "tags": {},
+        "properties": {
+            "kind": "Crate",
+            "osType": "Linux",
+            "port": "Enabled",
+            "closed": False,
+            "deep": {"size": 3, "idle": "PT1M30S"},
+            "lock": {"userName": "u", "userPassword": "p"},
+        },
+    }
 
 
 @pytest.mark.parametrize(("size", "open_"), [(0, False), (None, None)])
@@ -90,8 +102,17 @@ def test_absent_on_load_is_none_and_never_a_default_of_this_client() -> None:
 
 def test_fields_of_a_newer_service_come_back_at_every_level() -> None:
     """What this version does not know is sent back as it came, in lists and mappings of entities too."""
-    body = {"new": 1, "properties": {"kind": "Crate", "new": 2, "deep": {"size": 1, "new": 3}, "lock": {"userName": "u", "new": 4},
-            "locks": [{"userName": "a", "new": 5}], "named": {"x": {"userName": "b", "new": 6}}}}
+    body = {
+        "new": 1,
+        "properties": {
+            "kind": "Crate",
+            "new": 2,
+            "deep": {"size": 1, "new": 3},
+            "lock": {"userName": "u", "new": 4},
+            "locks": [{"userName": "a", "new": 5}],
+            "named": {"x": {"userName": "b", "new": 6}},
+        },
+    }
     crate = from_body(Crate, body)
     crate.size = 2
     sent = to_body(crate)
@@ -112,8 +133,14 @@ def test_a_replaced_part_takes_its_unknown_fields_with_it() -> None:
 
 def test_what_the_service_owns_is_never_echoed() -> None:
     """Id, name, etag, system data and provisioning state stay out of a PUT."""
-    body = {"id": "/i", "name": "c", "type": "t", "etag": "e", "systemData": {"createdBy": "x"},
-            "properties": {"kind": "Crate", "provisioningState": "Succeeded", "createdOn": "now"}}
+    body = {
+        "id": "/i",
+        "name": "c",
+        "type": "t",
+        "etag": "e",
+        "systemData": {"createdBy": "x"},
+        "properties": {"kind": "Crate", "provisioningState": "Succeeded", "createdOn": "now"},
+    }
     sent = to_body(from_body(Crate, body))
     assert set(sent) == {"tags", "properties"}
     assert set(sent["properties"]) == {"kind", "osType", "port", "closed"}
@@ -155,13 +182,15 @@ def test_a_reference_or_an_entity_may_stand_in_one_place() -> None:
 
 def test_evolve_keeps_what_the_service_set() -> None:
     """A changed copy still has its id, its state and the fields this version does not know."""
-    crate = from_body(Crate, {"id": "/i", "name": "c", "properties": {"kind": "Crate", "provisioningState": "Succeeded", "new": 1}})
+    crate = from_body(
+        Crate, {"id": "/i", "name": "c", "properties": {"kind": "Crate", "provisioningState": "Succeeded", "new": 1}}
+    )
     other = crate.evolve(size=9)
     assert (other.id, other.state, other.name, crate.size) == ("/i", "Succeeded", "c", None)
     assert to_body(other)["properties"]["new"] == 1
 
 
-@pytest.mark.parametrize("again", [copy.copy, copy.deepcopy, lambda value: pickle.loads(pickle.dumps(value))])
+@pytest.mark.parametrize("again", [copy.copy, copy.deepcopy, lambda value: pickle.loads(pickle.dumps(value))])  # noqa: S301 - our own pickle
 def test_copies_and_pickles_are_equal(again: Any) -> None:
     """An entity survives copying with everything it holds."""
     crate = Crate(name="c", size=1, lock={"user": "u"}, tags={"a": 1})  # type: ignore[arg-type]

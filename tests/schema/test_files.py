@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import io
-from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import attrs
 import pytest
@@ -13,6 +12,9 @@ from mlsdk.exceptions import ValidationException
 from mlsdk.schema import files
 from mlsdk.schema.bodies import to_body
 from mlsdk.schema.fields import Entity, choice, entity, output, tag, wire
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 @entity
@@ -70,6 +72,7 @@ class Plan(Entity):
 
 
 def problems(text: str) -> list[str]:
+    """What is wrong with a plan, line by line."""
     with pytest.raises(ValidationException) as error:
         files.loads(text, Plan, "plan.yml")
     return str(error.value).splitlines()
@@ -106,14 +109,17 @@ credentials: 3
     ]
 
 
-@pytest.mark.parametrize(("text", "told"), [
-    ("name: a\nname: b\n", "plan.yml:2:1: key 'name' is given twice"),
-    ("name: [a\n", "plan.yml:2:1: "),
-    ("", "plan.yml:1:1: the document is empty"),
-    ("- a\n", "plan.yml:1:1: expected a mapping"),
-    ("name: a\n---\nname: b\n", "plan.yml:2:1: "),
-    ("name: !!python/object:os.system x\n", "plan.yml:1:7: "),
-])
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("name: a\nname: b\n", "plan.yml:2:1: key 'name' is given twice"),
+        ("name: [a\n", "plan.yml:2:1: "),
+        ("", "plan.yml:1:1: the document is empty"),
+        ("- a\n", "plan.yml:1:1: expected a mapping"),
+        ("name: a\n---\nname: b\n", "plan.yml:2:1: "),
+        ("name: !!python/object:os.system x\n", "plan.yml:1:7: "),
+    ],
+)
 def test_a_text_that_is_no_mapping_says_where(text: str, told: str) -> None:
     """Broken YAML is an error of the same form as a wrong value."""
     assert problems(text)[0].startswith(told)
@@ -176,7 +182,9 @@ def test_a_source_may_be_a_path_or_an_open_file(tmp_path: Path) -> None:
     assert files.load(io.StringIO("name: x\n"), Plan).base_path == "."
 
 
-@pytest.mark.parametrize(("content", "told"), [(None, "cannot read .*: No such file"), (b"\xff\xfe\xff", "not UTF-8 text")])
+@pytest.mark.parametrize(
+    ("content", "told"), [(None, "cannot read .*: No such file"), (b"\xff\xfe\xff", "not UTF-8 text")]
+)
 def test_a_file_that_cannot_be_read_is_a_sentence(tmp_path: Path, content: bytes | None, told: str) -> None:
     """Missing and foreign files are told as such."""
     path = tmp_path / "p.yml"
@@ -188,8 +196,14 @@ def test_a_file_that_cannot_be_read_is_a_sentence(tmp_path: Path, content: bytes
 
 def test_what_is_written_reads_back_to_the_same(tmp_path: Path) -> None:
     """`dump` and `load` are each other's reverse; an existing file is never overwritten."""
-    plan = Plan(name="a", version="1.10", count=0, tags={"yes": "no", "n": "1"}, rules=[LinkRule(name="r", resource="/x", ready=True)],
-                credentials={"key": "k"})  # type: ignore[arg-type]
+    plan = Plan(
+        name="a",
+        version="1.10",
+        count=0,
+        tags={"yes": "no", "n": "1"},
+        rules=[LinkRule(name="r", resource="/x", ready=True)],
+        credentials={"key": "k"},
+    )  # type: ignore[arg-type]
     plan.dump(tmp_path / "p.yml")
     again = files.load(tmp_path / "p.yml", Plan)
     assert again.evolve(base_path=".") == plan

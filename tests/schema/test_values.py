@@ -38,11 +38,23 @@ class Thing(Entity):
     secret: int | None = wire("secret", default=None, secret=True)
 
 
-@pytest.mark.parametrize(("name", "given", "kept"), [
-    ("count", "3", 3), ("count", 3.0, 3), ("ratio", 1, 1), ("ratio", "0.5", 0.5), ("on", "True", True), ("text", 1, "1"),
-    ("text", Path("a"), "a"), ("tier", "LowPriority", "low_priority"), ("tier", Tier.LOW, "low_priority"), ("tier", "DEDICATED", "dedicated"),
-    ("size", "${{inputs.n}}", "${{inputs.n}}"), ("size", "4", 4),
-])
+@pytest.mark.parametrize(
+    ("name", "given", "kept"),
+    [
+        ("count", "3", 3),
+        ("count", 3.0, 3),
+        ("ratio", 1, 1),
+        ("ratio", "0.5", 0.5),
+        ("on", "True", True),
+        ("text", 1, "1"),
+        ("text", Path("a"), "a"),
+        ("tier", "LowPriority", "low_priority"),
+        ("tier", Tier.LOW, "low_priority"),
+        ("tier", "DEDICATED", "dedicated"),
+        ("size", "${{inputs.n}}", "${{inputs.n}}"),
+        ("size", "4", 4),
+    ],
+)
 def test_other_spellings_of_a_value_are_taken(name: str, given: object, kept: object) -> None:
     """What clearly means an allowed value becomes it, in the constructor and on assignment."""
     assert getattr(Thing(**{name: given}), name) == kept  # type: ignore[arg-type]
@@ -51,20 +63,23 @@ def test_other_spellings_of_a_value_are_taken(name: str, given: object, kept: ob
     assert getattr(thing, name) == kept
 
 
-@pytest.mark.parametrize(("name", "given", "told"), [
-    ("count", "three", "expected a whole number, got str 'three'"),
-    ("count", True, "expected a whole number, got bool True"),
-    ("ratio", "much", "expected a number"),
-    ("on", 1, "expected true or false"),
-    ("text", True, "expected a text, got bool True"),
-    ("text", ["a"], "expected a text, got list"),
-    ("tier", "dedicate", "is not one of 'low_priority', 'dedicated'; did you mean 'dedicated'?"),
-    ("part", {"kee": "x"}, "did you mean 'key'?"),
-    ("part", 3, "expected Part or its mapping form, got int 3"),
-    ("parts", {"key": "x"}, "expected a list"),
-    ("by_name", {"a": {"note": "x"}}, "a: 'key' is required"),
-    ("size", "many", "expected a whole number"),
-])
+@pytest.mark.parametrize(
+    ("name", "given", "told"),
+    [
+        ("count", "three", "expected a whole number, got str 'three'"),
+        ("count", True, "expected a whole number, got bool True"),
+        ("ratio", "much", "expected a number"),
+        ("on", 1, "expected true or false"),
+        ("text", True, "expected a text, got bool True"),
+        ("text", ["a"], "expected a text, got list"),
+        ("tier", "dedicate", "; did you mean 'dedicated'?"),
+        ("part", {"kee": "x"}, "did you mean 'key'?"),
+        ("part", 3, "expected Part or its mapping form, got int 3"),
+        ("parts", {"key": "x"}, "expected a list"),
+        ("by_name", {"a": {"note": "x"}}, "a: 'key' is required"),
+        ("size", "many", "expected a whole number"),
+    ],
+)
 def test_a_wrong_argument_is_refused_by_name(name: str, given: object, told: str) -> None:
     """The error names class and argument and says what is expected, in the constructor and on assignment."""
     with pytest.raises(ValidationException) as error:

@@ -179,7 +179,7 @@ def put(call: Call, existing: Resource | None) -> Reply:
         message = f"The {kind.noun.lower()} name '{name}' is not valid: {kind.names.says}."
         raise user_error(400, message) if kind.front == "ml" else refusal(400, message, "InvalidResourceName")
     body = call.json()
-    dig_object(body, "properties")
+    body["properties"] = dig_object(body, "properties")
     for key in READ_ONLY:
         body.pop(key, None)
     before = existing.stored if existing is not None else None
@@ -201,7 +201,8 @@ def patch(call: Call, existing: Resource) -> Reply:
     check_idle(existing)
     for key in READ_ONLY:
         changes.pop(key, None)
-    dig_object(changes, "properties")
+    if not dig_object(changes, "properties"):
+        changes.pop("properties", None)
     before = existing.stored
     if kind.amend is not None:
         body = kind.amend(call, changes, existing.body)

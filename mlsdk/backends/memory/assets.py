@@ -80,13 +80,15 @@ def _check_code(_call: Call, properties: Body, _existing: Resource | None) -> No
     dig_text(properties, "codeUri")
 
 
-def _check_component(_call: Call, properties: Body, _existing: Resource | None) -> None:
+def _check_component(call: Call, properties: Body, _existing: Resource | None) -> None:
     spec = dig_object(properties, "componentSpec")
     if properties.get("componentSpec") is not None and not isinstance(spec.get("type"), str):
         message = (
             "Request is invalid and/or missing fields. The Type field is required ('properties.componentSpec.type')."
         )
         raise user_error(400, message)
+    if spec:
+        spec.update(name=spec.get("name") or call.parent.name, version=call.name)
 
 
 def _spec(_name: str, value: Any) -> Any:

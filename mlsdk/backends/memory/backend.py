@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-import pickle
 import threading
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from mlsdk.backends import Options, Reply, Request
+from mlsdk.backends import Reply, Request
 from mlsdk.backends.memory import arm, longrunning
 from mlsdk.backends.memory.blobs import Account, MemoryContainer
 from mlsdk.backends.memory.calls import Call
@@ -279,11 +278,15 @@ class MemoryBackend:
 
     def snapshot(self) -> Snapshot:
         """Everything that is stored now; `restore` brings it back."""
+        import pickle
+
         with self._lock:
             return Snapshot(pickle.dumps(self.state, protocol=5))
 
     def restore(self, snapshot: Snapshot) -> None:
         """Return to what was stored when a snapshot was taken."""
+        import pickle
+
         with self._lock:
             self.state = pickle.loads(snapshot._state)  # noqa: S301, SLF001 -- bytes this process made itself
 
@@ -360,6 +363,14 @@ class MemoryBackend:
             self.making_public = False
         return self.state.registries[name.lower()]
 
+    def create(self, path: str, body: Mapping[str, Any]) -> None:
+        """Create a resource on the service's own behalf: not logged, not struck by faults, done at once."""
+        request = Request("PUT", path, body=body)
+        with self._lock:
+            call = Call(self, request, ARM_HOST, path, {"api-version": API_VERSION})
+            call.mode = "sync"
+            arm.carry_out(call)
+
     # Inner workings.
 
     def _exchange(self, request: Request, host: str, path: str, params: Mapping[str, str], method: str) -> Reply:
@@ -385,26 +396,16 @@ class MemoryBackend:
             return arm.carry_out(call)
         for prefix, service in SERVICES:
             if path.startswith(prefix):
-                call.service = prefix
                 return service(call)
         return arm.carry_out(call)
 
     def _make(self, path: str, body: Mapping[str, Any]) -> None:
-        """Create a resource on the backend's own behalf: not logged, not struck by faults, done at once."""
-        call = Call(
-            self,
-            Request("PUT", path, body=body, options=Options()),
-            ARM_HOST,
-            path,
-            {"api-version": API_VERSION},
-        )
-        call.mode = "sync"
-        with self._lock:
-            try:
-                arm.carry_out(call)
-            except ServiceError as error:
-                message = f"{path} could not be made: {error.message}"
-                raise ValueError(message) from None
+        """As `create`, for callers of Python: ValueError says what the service would not take."""
+        try:
+            self.create(path, body)
+        except ServiceError as error:
+            message = f"{path} could not be made: {error.message}"
+            raise ValueError(message) from None
 
     def _surroundings(self, group: str, workspace: str, location: str) -> dict[str, str]:
         """Make what a workspace needs around it; gives the ids under the names a workspace's body has for them."""

@@ -58,6 +58,11 @@ class Account:
     def __repr__(self) -> str:
         return f"Account({self.name!r}, {len(self.containers)} containers)"
 
+    @property
+    def url(self) -> str:
+        """Where its blobs are addressed."""
+        return account_url(self.name)
+
     def add_container(self, name: str, service: str = "blob") -> None:
         """Make a container (or a file share, with `service="file"`) unless it is there."""
         self.containers.setdefault(f"{service}/{name}", StoredFiles())
@@ -102,7 +107,7 @@ def account_url(account: str, service: str = "blob") -> str:
 
 def pending_upload(account: Account, container: str, now: float) -> dict[str, Any]:
     """What `startPendingUpload` and its relatives answer: an address and a signature to write to a container."""
-    url = f"{account_url(account.name)}/{container}"
+    url = f"{account.url}/{container}"
     sas_uri = f"{url}?{account.sign(container, now)}"
     return {"blobUri": url, "credential": {"credentialType": "SAS", "sasUri": sas_uri}}
 

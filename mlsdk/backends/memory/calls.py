@@ -39,7 +39,6 @@ class Call:
         "parts",
         "path",
         "request",
-        "service",
         "state",
     )
 
@@ -61,10 +60,8 @@ class Call:
         """Scheme and host, `https://management.azure.com`."""
         self.path = path
         """From the service's own root, so without `/mferp/managementfrontend`."""
-        self.service = ""
-        """What was cut from the front of the path: `""` for Azure Resource Manager."""
         self.base = host
-        """`host` and `service`: what goes before a path to make it a URL."""
+        """What goes before `path` to make it a URL."""
         self.parts: list[str] = []
         self.params = params
         self.now = backend.clock.now()

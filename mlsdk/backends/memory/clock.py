@@ -12,9 +12,11 @@ class Clock(Protocol):
 
     def now(self) -> float:
         """Seconds since 1970 in UTC."""
+        ...
 
     def sleep(self, seconds: float) -> None:
         """Let `seconds` pass."""
+        ...
 
 
 class SystemClock:
@@ -58,8 +60,3 @@ class ManualClock:
 def stamp(seconds: float) -> str:
     """A time as the service writes it: `2025-01-01T00:00:00.000000+00:00`."""
     return datetime.fromtimestamp(seconds, timezone.utc).isoformat(timespec="microseconds")
-
-
-def http_date(seconds: float) -> str:
-    """A time as an HTTP header carries it: `Wed, 01 Jan 2025 00:00:00 GMT`."""
-    return datetime.fromtimestamp(seconds, timezone.utc).strftime("%a, %d %b %Y %H:%M:%S GMT")

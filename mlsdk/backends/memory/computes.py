@@ -52,8 +52,7 @@ def _type(body: Stored) -> str:
 
 
 def _prepare(call: Call, body: Body, existing: Resource | None) -> None:
-    properties = dig_object(body, "properties")
-    body["properties"] = properties
+    properties = body["properties"]
     dig_object(properties, "properties")
     if not body.get("location"):
         body["location"] = existing.body["location"] if existing is not None else call.region

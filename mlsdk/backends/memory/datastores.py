@@ -69,7 +69,7 @@ def add_default(state: State, workspace: Resource, account: str, user_stamp: Bod
 
 
 def _prepare(call: Call, body: Body, existing: Resource | None) -> None:
-    properties = dig_object(body, "properties")
+    properties = body["properties"]
     type_ = (dig_text(properties, "datastoreType") or "").lower()
     for name in REQUIRED.get(type_, ()):
         if not dig(properties, name):
@@ -117,8 +117,16 @@ def _accept(call: Call, resource: Resource, body: Body, _new: bool) -> None:
         resource.known.pop("secrets", None)
 
 
+def _by_identity(workspace: Resource) -> bool:
+    """Whether a workspace gets into its own datastores with identities instead of account keys."""
+    return str(workspace.stored["properties"].get("systemDatastoresAuthMode", "")).lower() == "identity"
+
+
 def _show(_state: State, resource: Resource, body: Body) -> None:
     workspace = resource.parent
+    if workspace is not None and resource.known.get("system"):
+        by_identity = _by_identity(workspace)
+        body["properties"]["credentials"] = {"credentialsType": "None" if by_identity else "AccountKey"}
     default = workspace.known.get("defaultDatastore") if workspace is not None else None
     body["properties"]["isDefault"] = default == resource.name.lower()
     if workspace is not None and str(body["properties"].get("datastoreType", "")).lower() in STORED_IN_ACCOUNT:
@@ -155,7 +163,7 @@ def _filter(call: Call) -> Callable[[Resource], bool] | None:
 
 def _secrets(call: Call, resource: Resource) -> Reply:
     """What opens the datastore: the secrets it was made with, the account's own key for those of the workspace."""
-    properties = resource.body["properties"]
+    properties = call.shown(resource)["properties"]
     credentials_type = str(dig(properties, "credentials.credentialsType", "None")).lower()
     if credentials_type not in SECRET:
         raise user_error(

@@ -57,7 +57,7 @@ class RequestLog(Sequence[LoggedRequest]):
     @property
     def writes(self) -> int:
         """How many of them were meant to change something."""
-        return sum(entry[0] in WRITING for entry in self._entries)
+        return sum(entry[0] in WRITING for entry in list(self._entries))
 
     def clear(self) -> None:
         """Forget all requests so far."""

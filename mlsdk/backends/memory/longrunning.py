@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 Mode = Literal["sync", "async", "location", "body"]
 MODES: tuple[Mode, ...] = ("sync", "async", "location", "body")
 
+REMEMBERED = 1000
+"""How many operations that have ended can still be asked for."""
+
 VERBS = {"PUT": "Creating", "PATCH": "Updating", "DELETE": "Deleting"}
 
 
@@ -93,7 +96,9 @@ def settle(state: State, now: float) -> None:
             continue
         ended = operation.ended()
         if ended.announced:
-            state.operations[operation_id] = ended
+            state.ended[operation_id] = ended
+            while len(state.ended) > REMEMBERED:
+                del state.ended[next(iter(state.ended))]
         _finish(state, ended)
 
 
@@ -181,7 +186,7 @@ def result_reply(call: Call, operation_id: str) -> Reply:
 
 
 def _known(call: Call, operation_id: str) -> Operation:
-    operation = call.state.operations.get(operation_id)
+    operation = call.state.operations.get(operation_id) or call.state.ended.get(operation_id)
     if operation is None:
         raise refusal(404, f"The operation '{operation_id}' was not found.", "OperationNotFound")
     return operation

@@ -12,11 +12,14 @@ from mlsdk.backends.memory.calls import reply
 from mlsdk.backends.memory.curated import seed_registry
 from mlsdk.backends.memory.errors import ServiceError, refusal, user_error
 from mlsdk.backends.memory.kinds import ML, Kind, name_rule
+from mlsdk.backends.memory.sharing import import_asset
 from mlsdk.backends.memory.surroundings import across_groups
 from mlsdk.backends.memory.versioned import versioned
 from mlsdk.backends.memory.versions import DATA_PLANE, VERSIONS
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from mlsdk.backends import Reply
     from mlsdk.backends.memory.calls import Call
     from mlsdk.backends.memory.kinds import Body
@@ -37,7 +40,7 @@ def _prepare(call: Call, body: Body, existing: Resource | None) -> None:
             f"The registry name '{call.name}' is already in use: registry names are unique in all of Azure.",
         )
     dig_text(body, "properties.intellectualPropertyPublisher")
-    regions = body.get("properties", {}).get("regionDetails")
+    regions = body["properties"].get("regionDetails")
     if not regions and existing is None:
         place(body, "properties.regionDetails", [{"location": body.get("location")}])
 
@@ -134,7 +137,7 @@ def _download(call: Call, name_holder: Resource, _version: str) -> Reply:
     return reply({"blobReferenceForConsumption": body, "path": path})
 
 
-def _references(segment: str, method: str, answer: object) -> tuple[Kind, Kind]:
+def _references(segment: str, method: str, answer: Callable[[Call, Resource, str], Reply]) -> tuple[Kind, Kind]:
     """The rows of a path `{segment}/{name}/versions/{version}` that stores nothing."""
     holder = Kind(
         type=f"{ML}/registries/{segment}",
@@ -152,7 +155,7 @@ def _references(segment: str, method: str, answer: object) -> tuple[Kind, Kind]:
         noun="Reference",
         lists=False,
         methods=frozenset(),
-        answers={method: answer},  # type: ignore[dict-item]
+        answers={method: answer},
     )
     return holder, versions
 
@@ -178,6 +181,7 @@ REGISTRIES: tuple[Kind, ...] = (
         prepare=_prepare,
         accepted=_accept,
         removed=_removed,
+        actions={"POST import": import_asset},
     ),
     Kind(
         type=f"{ML}/registries (in a subscription)",

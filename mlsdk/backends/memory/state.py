@@ -181,6 +181,9 @@ class State:
         self.root = Resource(root, None, "", "")
         self.accounts = Accounts()
         self.operations: dict[str, Operation] = {}
+        """Those that are at work, by id."""
+        self.ended: dict[str, Operation] = {}
+        """The latest of those that have ended, oldest first."""
         self.due: list[tuple[float, int, str]] = []
         """A heap of the running operations: when each ends, a tie-breaker, its id."""
         self.registries: dict[str, Resource] = {}

@@ -152,11 +152,10 @@ def _view(call: Call) -> Callable[[Resource], bool] | None:
 
 
 def _prepare_container(_call: Call, body: Body, existing: Resource | None) -> None:
-    properties = dig_object(body, "properties")
+    properties = body["properties"]
     for computed in ("latestVersion", "nextVersion"):
         properties.pop(computed, None)
     _keep(properties, existing)
-    body["properties"] = properties
 
 
 def _accept_container(_call: Call, resource: Resource, body: Body, _new: bool) -> None:
@@ -191,7 +190,7 @@ def _keep(properties: Body, existing: Resource | None) -> None:
 
 def _prepare_version(asset: Asset) -> Callable[[Call, Body, Resource | None], None]:
     def prepare(call: Call, body: Body, existing: Resource | None) -> None:
-        properties = dig_object(body, "properties")
+        properties = body["properties"]
         if asset.check is not None:
             asset.check(call, properties, existing)
         if existing is None:
@@ -199,7 +198,6 @@ def _prepare_version(asset: Asset) -> Callable[[Call, Body, Resource | None], No
         else:
             _check_same(asset, call, properties, existing.stored["properties"])
         _keep(properties, existing)
-        body["properties"] = properties
 
     return prepare
 

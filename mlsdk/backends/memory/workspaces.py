@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from mlsdk.backends.memory.calls import Call
-    from mlsdk.backends.memory.kinds import Body
+    from mlsdk.backends.memory.kinds import Body, Stored
     from mlsdk.backends.memory.state import Resource, State
 
 NAMES = name_rule(r"[a-zA-Z0-9][a-zA-Z0-9_-]{1,32}", "2 to 33 letters, digits, - and _, a letter or digit first")
@@ -82,9 +82,8 @@ def _missing(call: Call, node: Resource, kind: Kind, name: str) -> Resource | No
 
 
 def _prepare(call: Call, body: Body, existing: Resource | None) -> None:
-    properties = dig_object(body, "properties")
-    body["properties"] = properties
-    _check_kind(body, existing)
+    properties = body["properties"]
+    _check_kind(body, existing.stored if existing is not None else None)
     networks.check_network(properties)
     if existing is not None and deleted_at(existing) is not None:
         _recover(call, existing, properties)
@@ -105,17 +104,15 @@ def _prepare(call: Call, body: Body, existing: Resource | None) -> None:
                 properties[key] = inherited[key]
 
 
-def _check_kind(body: Body, existing: Resource | None) -> None:
+def _check_kind(body: Body, before: Stored | None) -> None:
     kind = dig_text(body, "kind")
     if kind is None:
-        body["kind"] = existing.stored["kind"] if existing is not None else "Default"
+        body["kind"] = before["kind"] if before is not None else "Default"
     elif kind.lower() not in NEEDS:
         message = f"The workspace kind '{kind}' is not valid. Allowed values: Default,Hub,Project,FeatureStore."
         raise refusal(400, message, "InvalidParameter")
-    elif existing is not None and existing.stored["kind"].lower() != kind.lower():
-        message = (
-            f"The kind of workspace '{existing.name}' is '{existing.body['kind']}' and cannot be changed to '{kind}'."
-        )
+    elif before is not None and before["kind"].lower() != kind.lower():
+        message = f"The kind of workspace '{before['name']}' is '{before['kind']}' and cannot be changed to '{kind}'."
         raise refusal(400, message, "PropertyChangeNotAllowed")
 
 
@@ -245,6 +242,7 @@ def projects(hub: Resource) -> list[Resource]:
 
 def _amend(call: Call, changes: Body, body: Body) -> Body:
     """A PATCH replaces tags and identities as a whole and merges everything else."""
+    _check_kind(changes, body)
     for key in ("tags", "identity"):
         if changes.get(key) is not None:
             body[key] = changes.pop(key)

@@ -1,0 +1,1 @@
+"""What the command `mlsdk` does, a module for each of its words."""

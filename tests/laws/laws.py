@@ -1,0 +1,138 @@
+"""The laws: each takes an entity and tells what does not hold for it, nothing when it holds."""
+
+from __future__ import annotations
+
+import copy
+import json
+import pickle
+from typing import TYPE_CHECKING, Any
+
+import attrs
+from laws.declared import DECLARED
+from laws.entities import parts
+from laws.interpreted import interpreted
+
+from mlsdk import from_wire, to_wire
+from mlsdk.schema import files
+from mlsdk.schema.fields import Entity, fields
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+TOMORROW = "fieldOfTomorrow"
+
+
+def through_json(body: Any) -> Any:
+    """What is left of a body after it has travelled."""
+    return json.loads(json.dumps(body))
+
+
+def differences(before: Any, after: Any, at: str = "") -> Iterator[str]:
+    """The places at which two bodies or forms differ, each with what stands there."""
+    if isinstance(before, dict) and isinstance(after, dict):
+        for key in [*before, *(key for key in after if key not in before)]:
+            here = f"{at}.{key}" if at else str(key)
+            if key not in after:
+                yield f"{here} is lost: {before[key]!r}"
+            elif key not in before:
+                yield f"{here} is added: {after[key]!r}"
+            else:
+                yield from differences(before[key], after[key], here)
+    elif isinstance(before, list) and isinstance(after, list) and len(before) == len(after):
+        for index, (one, other) in enumerate(zip(before, after)):
+            yield from differences(one, other, f"{at}[{index}]")
+    elif before != after or type(before) is not type(after):
+        yield f"{at} is changed: {before!r} to {after!r}"
+
+
+# -- bodies --------------------------------------------------------------------------------------------------
+def loaded_bodies_are_sent_again(entity: Entity) -> Iterator[str]:
+    """dump(load(dump(x))) == dump(x)."""
+    body = through_json(to_wire(entity))
+    yield from differences(body, through_json(to_wire(from_wire(type(entity), copy.deepcopy(body)))))
+
+
+def with_more(body: Any, *, top: bool = True) -> Any:
+    """The body with a field that nobody knows in each of its objects that holds something, those in lists too: a text,
+    or an object at the top and where there are only objects."""
+    if isinstance(body, dict) and body:
+        more: Any = {"of": {"what": [0, None]}} if top or all(isinstance(one, dict) for one in body.values()) else "text"
+        return {**{key: with_more(value, top=False) for key, value in body.items()}, TOMORROW: more}
+    if isinstance(body, list):
+        return [with_more(item, top=False) for item in body]
+    return body
+
+
+def fields_of_tomorrow_survive(entity: Entity) -> Iterator[str]:
+    """dump(load(b)) == b for a body with unknown fields at every level."""
+    body = with_more(through_json(to_wire(entity)))
+    yield from differences(body, through_json(to_wire(from_wire(type(entity), copy.deepcopy(body)))))
+
+
+def bodies_are_what_the_declarations_say(entity: Entity) -> Iterator[str]:
+    """Compiled and interpreted agree."""
+    yield from differences(interpreted(entity), to_wire(entity))
+
+
+# -- files ---------------------------------------------------------------------------------------------------
+def as_a_file_says(entity: Entity) -> Entity:
+    """A copy in which all that no file brings back is as the constructor makes it: what has no place in a file, what is
+    only shown there, and None, which is not written, where the constructor makes something else of what is left out."""
+    made = copy.deepcopy(entity)
+    for part in [*parts(made)]:
+        for attribute, _, mark in fields(type(part)):
+            given = mark.ours and attribute.init and mark.word is None and attribute.default is not attrs.NOTHING
+            if given and (mark.file is None or not mark.read or getattr(part, attribute.name) is None):
+                default: Any = attribute.default
+                setattr(part, attribute.name, default.factory() if isinstance(default, attrs.Factory) else default)
+    return made
+
+
+def files_are_read_as_they_were_written(entity: Entity) -> Iterator[str]:
+    """Entity -> YAML -> entity gives the same form, and the same body."""
+    said = as_a_file_says(entity)
+    again = files.loads(files.text(said.to_dict()), type(entity))
+    yield from differences(said.to_dict(), again.to_dict(), "form")
+    yield from differences(to_wire(said), to_wire(again), "body")
+
+
+# -- Python --------------------------------------------------------------------------------------------------
+def copies_send_the_same(entity: Entity) -> Iterator[str]:
+    """A deep copy, and what was pickled, send the same body."""
+    body = to_wire(entity)
+    yield from differences(body, to_wire(copy.deepcopy(entity)), "deepcopy")
+    yield from differences(body, to_wire(pickle.loads(pickle.dumps(entity))), "pickle")  # noqa: S301 - our own
+
+
+def nothing_secret_is_shown(entity: Entity) -> Iterator[str]:
+    """No value of a secret attribute stands in repr or str, at any depth."""
+    shown = repr(entity) + str(entity)
+    for part in parts(entity):
+        for attribute, _, mark in fields(type(part)):
+            value = getattr(part, attribute.name)
+            if mark.secret and isinstance(value, str) and value in shown:
+                yield f"{attribute.name} is shown"
+
+
+LAWS = (
+    loaded_bodies_are_sent_again,
+    fields_of_tomorrow_survive,
+    bodies_are_what_the_declarations_say,
+    files_are_read_as_they_were_written,
+    copies_send_the_same,
+    nothing_secret_is_shown,
+)
+
+
+def broken(entity: Entity) -> list[str]:
+    """Every law that an entity breaks and how, what is declared left out."""
+    names = {base.__name__ for part in parts(entity) for base in type(part).__mro__}
+    found = []
+    for law in LAWS:
+        allowed = tuple(start for cls, of, start in DECLARED if of == law.__name__ and cls in names)
+        try:
+            wrong = [one for one in law(entity) if not one.startswith(allowed)]
+        except Exception as error:  # noqa: BLE001 - which law it was belongs to what is told
+            wrong = [f"{type(error).__name__}: {error}"]
+        found += [f"{law.__name__}: {one}" for one in wrong if not one.startswith(allowed)]
+    return found
