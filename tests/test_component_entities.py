@@ -554,3 +554,12 @@ def test_a_component_is_shown_as_its_file() -> None:
     assert str(CommandComponent(**SOME)) == (
         "name: train\nis_deterministic: true\ntype: command\ncommand: echo\nenvironment: azureml:sklearn:1\n"
     )
+
+
+def test_a_component_made_with_an_id_is_the_registered_one() -> None:
+    """Where it comes from follows from the id."""
+    for found, word in (
+        ("azureml://registries/r/components/c", "REMOTE.REGISTRY"),
+        ("/subscriptions/s", "REMOTE.WORKSPACE.COMPONENT"),
+    ):
+        assert _spec(CommandComponent(**SOME, id=found))["_source"] == word

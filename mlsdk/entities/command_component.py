@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING, Any, Literal
 from mlsdk import ids
 from mlsdk.entities.additional_includes import folder_to_pack, together
 from mlsdk.entities.component_ports import null_problems, without_unknown
-from mlsdk.entities.component_spec import UNSHOWN, Component, form_of
+from mlsdk.entities.component_spec import UNSHOWN, Component
 from mlsdk.entities.distribution import Distribution
 from mlsdk.entities.environment import Environment
 from mlsdk.entities.inputs import PARAMETERS, wrong
 from mlsdk.entities.job_resources import JobResourceConfiguration, QueueSettings
 from mlsdk.schema.fields import JSON, Codec, Entity, entity, tag, wire
+from mlsdk.schema.forms import form_of
 from mlsdk.schema.mappings import Field
 from mlsdk.schema.values import described
 

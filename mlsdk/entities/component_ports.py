@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from mlsdk.entities.inputs import DATA_TYPES, MODES, PARAMETERS, Input, Output, parameter
 from mlsdk.schema.fields import JSON, Codec
-from mlsdk.schema.forms import form_reader, to_form
+from mlsdk.schema.forms import form_of, form_reader, to_form
 from mlsdk.schema.mappings import Names
 from mlsdk.schema.values import described, did_you_mean
 
@@ -69,7 +69,7 @@ def _restore(port: Input) -> None:
 
 
 INPUTS = Codec(to_form, _inputs)
-OUTPUTS = Codec(to_form, lambda form: form_reader(Names[Output])(form))
+OUTPUTS = form_of(Names[Output])
 
 
 # -- in Python -----------------------------------------------------------------------------------------------

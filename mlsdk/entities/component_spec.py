@@ -19,9 +19,9 @@ from mlsdk.entities.component_ports import (
     without_unknown,
 )
 from mlsdk.entities.inputs import PARAMETERS, Input, Output, wrong
-from mlsdk.entities.resource import Asset, own
+from mlsdk.entities.resource import Asset, SystemData, own
 from mlsdk.schema.fields import JSON, UNSET, Codec, Entity, constant, entity, output, wire
-from mlsdk.schema.forms import form_reader, to_form
+from mlsdk.schema.forms import to_form
 from mlsdk.schema.mappings import Field, Names
 from mlsdk.schema.values import described
 
@@ -38,11 +38,6 @@ _NAME = re.compile(r"[a-z][a-z\d_]*")
 _NAME_RULE = "lower-case letters, digits and underscores are allowed, a letter first"
 UNSHOWN = Codec(lambda _: None, lambda value: value)
 """Of a key that a file may have and that is never written."""
-
-
-def form_of(kind: Any) -> Codec:
-    """The YAML form of a type, inside a body."""
-    return Codec(to_form, lambda form: form_reader(kind)(form))
 
 
 def _source(found: str) -> str:
@@ -79,6 +74,9 @@ class Component(Asset):
     name: str | None = wire("name", default=None, sent=False, rather="properties.componentSpec.name", required=True)
     version: str | None = wire("properties.componentSpec.version", default=None, rather="name")
     """Text, also when it is a number; the next one when None."""
+    id: str | None = wire("id", default=None, sent=False, read=False)
+    """The resource id, given by the service; a component made with one is taken for what is registered under it."""
+    creation_context: SystemData | None = wire("systemData", default=None, sent=False, read=False)
     type: str | None = wire("properties.componentSpec.type", default=None)
     """What runs it: `command`."""
     description: str | None = wire(
@@ -135,6 +133,8 @@ class Component(Asset):
     )
 
     def __attrs_post_init__(self) -> None:
+        if self.id:
+            self._source = _source(self.id)
         if self.name:
             return
         if self.version is not None:

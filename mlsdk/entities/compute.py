@@ -161,7 +161,7 @@ class VmSize(Entity):
     premium_io: bool | None = wire("premiumIO", default=None, kw_only=False)
     supported_compute_types: list[str] | None = wire(
         "supportedComputeTypes", default=None, kw_only=False,
-        file_codec=Codec(",".join, lambda names: names.split(",")))
+        file_codec=Codec(",".join, lambda names: names.split(",") if names else []))
     """`AmlCompute`, `ComputeInstance`."""
 
 

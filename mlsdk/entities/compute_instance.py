@@ -207,7 +207,7 @@ class VolumeSettings(Entity):
 
 
 def _variables_to_body(variables: JSON) -> JSON:
-    return {name: value if isinstance(value, dict) and "value" in value else {"type": "local", "value": value}
+    return {name: value if isinstance(value, dict) else {"type": "local", "value": value}
             for name, value in variables.items()}
 
 

@@ -124,7 +124,7 @@ class InferenceConfig(Mapped, Entity):
 class Environment(VersionedAsset):
     """What code runs in: an image, or a build context for one, and the packages of a conda file on top.
 
-    >>> Environment(name="training", image="mcr.microsoft.com/azureml/openmpi4.1.0-ubuntu22.04", conda_file="conda.yml")
+    >>> Environment(name="training", image="mcr.microsoft.com/azureml/openmpi4.1.0-ubuntu22.04", conda_file="examples/iris/conda.yml")
 
     Without a name it is anonymous, and its version is the hash of its definition.
     """

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import os
 import re
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from mlsdk.schema import documents
@@ -13,7 +12,7 @@ from mlsdk.schema.fields import Entity, Mapped, entity, wire
 from mlsdk.schema.values import Number, Whole, described, flag
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
 PARAMETERS = ("boolean", "integer", "number", "string")
 """The types of plain values; all others are data."""

@@ -8,7 +8,7 @@ from typing import Any
 import attrs
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class NameRule:
     """What a name may look like, by the service's own rule."""
 
@@ -33,7 +33,7 @@ REGISTRY_VERSION = "2021-10-01-dataplanepreview"
 """The api-version of everything in a registry (wire.md §8)."""
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class Kind:
     """One kind of resource: where it lives and how the service treats it."""
 

@@ -30,7 +30,7 @@ Path = tuple[str, ...]
 MASK = "**********"
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class Codec:
     """Two pure functions between a Python value and its form in a body or a file.
 
@@ -51,7 +51,7 @@ class _Unset:
 UNSET: Any = _Unset()
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class Wire:
     """What the derived forms need to know about one attribute."""
 
@@ -88,7 +88,7 @@ class Wire:
     """A tag's word in a file."""
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class Constant:
     """What a body always carries, unless the service said otherwise for this resource."""
 
@@ -459,7 +459,7 @@ class Mapped:
 
 
 # -- unions ----------------------------------------------------------------------------------------
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class Choice:
     """How the members of one union are told apart."""
 

@@ -10,7 +10,7 @@ from typing import Any, get_args, get_origin
 import attrs
 
 from mlsdk.schema.bodies import attrs_slot
-from mlsdk.schema.fields import Entity, Wire, fields, find_choice, is_entity, is_plain, is_union
+from mlsdk.schema.fields import Codec, Entity, Wire, fields, find_choice, is_entity, is_plain, is_union
 
 Reader = Callable[[Any], Any]
 
@@ -50,18 +50,15 @@ def form_reader(kind: Any) -> Reader:
 
 def _entity_reader(cls: Any) -> Reader:
     """The reader of one class; what it needs to know of the attributes is worked out once."""
-    read: list[tuple[Any, tuple[str, ...], Reader, Any]] = []
-    fixed: list[tuple[Any, Any]] = []
-    known = set()
-    for attribute, kind, mark in fields(cls):
-        setter = attrs_slot(cls, attribute.name)
-        if mark.file is not None:
-            known.add(mark.file[0])
-        if mark.word is not None:
-            fixed.append((setter, attribute.default))
-        else:
-            read.append((setter, mark.file or (), form_reader(kind), mark.missing))
+    marks = fields(cls)
+    fixed = [(attrs_slot(cls, one.name), one.default) for one, _, mark in marks if mark.word is not None]
     private = [(attrs_slot(cls, one.name), one.default) for one in attrs.fields(cls) if Wire not in one.metadata]
+    read = [
+        (attrs_slot(cls, one.name), mark.file or (), form_reader(kind), mark.missing)
+        for one, kind, mark in marks
+        if mark.word is None
+    ]
+    known = {mark.file[0] for _, _, mark in marks if mark.file}
     keep = attrs_slot(cls, "_extra")
 
     def read_entity(form: Any) -> Any:
@@ -74,11 +71,7 @@ def _entity_reader(cls: Any) -> Reader:
             setter(made, default.factory() if hasattr(default, "factory") else default)
         for setter, path, reader, missing in read:
             value = form.get(path[0]) if len(path) == 1 else _at(form, path)
-            if value is not None:
-                value = reader(value)
-            elif missing is not None:
-                value = missing()
-            setter(made, value)
+            setter(made, reader(value) if value is not None else missing() if missing is not None else None)
         keep(made, {key: item for key, item in form.items() if key not in known} or None)
         return made
 
@@ -98,3 +91,12 @@ def to_form(value: Any) -> Any:
     if isinstance(value, Entity):
         return {**value.to_dict(), **(value._extra or {})}  # noqa: SLF001 - what this module put there
     return value
+
+
+def form_of(kind: Any) -> Codec:
+    """A type's values in their YAML form, for an attribute of an entity whose body carries that."""
+
+    def load(form: Any) -> Any:
+        return form_reader(kind)(form)
+
+    return Codec(to_form, load)

@@ -307,6 +307,37 @@ def test_code_is_found_by_its_hash_in_the_whole_workspace(azure: Any) -> None:
     assert azure.get("codes/other/versions", hash="abc", hashVersion="202208")["value"] == []
 
 
+def test_code_versions_are_listed_like_others(azure: Any) -> None:
+    """Without a hash the list is one of the container's versions."""
+    azure.put("codes/c/versions/1", CODE)
+    azure.put("codes/c/versions/2", CODE)
+    assert azure.names("codes/c/versions") == ["2", "1"]
+    assert azure("GET", "codes/none/versions").status == 404
+    azure("DELETE", "codes/c")
+    assert azure.names("codes") == []
+
+
+def test_a_container_may_come_before_its_versions(azure: Any) -> None:
+    """Then it has no latest version, no label leads anywhere, and version 1 is next."""
+    azure.put("data/d", {"properties": {"description": "words"}})
+    properties = azure.get("data/d")["properties"]
+    assert "latestVersion" not in properties
+    assert properties["nextVersion"] == "1"
+    assert azure("GET", "data/d/labels/latest").status == 404
+    azure.put("data/d/versions/1", DATA)
+    azure("DELETE", "data/d/versions/1")
+    assert azure("GET", "data/d/labels/latest").status == 404
+
+
+def test_an_anonymous_version_can_become_a_registered_one(azure: Any) -> None:
+    """Registering it without `isAnonymous` brings it into the lists."""
+    azure.put("data/d/versions/1", {"properties": {**DATA["properties"], "isAnonymous": True}})
+    assert azure.names("data") == []
+    azure.put("data/d/versions/1", {"properties": {**DATA["properties"], "isAnonymous": False}})
+    assert azure.names("data") == ["d"]
+    assert azure.names("data/d/versions") == ["1"]
+
+
 def test_an_upload_gets_a_place_of_its_own(azure: Any) -> None:
     """`startPendingUpload` gives a new container with a signature that opens it, and creates no asset."""
     first = azure.post("codes/c/versions/1/startPendingUpload", {"pendingUploadType": "TemporaryBlobReference"})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from enum import Enum
 from io import BytesIO
+from types import MappingProxyType
 from typing import Any
 
 import pytest
@@ -101,6 +102,7 @@ class Word(str, Enum):
         {"properties": {"modelUri": "x", "tags": [1]}},
         {"properties": {"modelUri": "x", "flavors": "y"}},
         {"properties": {"modelUri": "x", "properties": 3}},
+        {"properties": {"modelUri": "x", "isAnonymous": 1}},
     ],
 )
 def test_malformed_bodies(azure: Any, body: Any) -> None:
@@ -116,6 +118,19 @@ def test_bodies_may_come_as_bytes_or_as_a_stream(azure: Any) -> None:
     assert azure("PUT", "models/m/versions/2", BytesIO(content)).status == 201
     azure.put("environments/e/versions/1", {"properties": {"image": Word.GOOD}})
     assert type(azure.get("environments/e/versions/1")["properties"]["image"]) is str
+
+
+class Count(int):
+    """A number that is more than a number."""
+
+
+def test_odd_but_sound_values_are_stored_as_plain_json(azure: Any) -> None:
+    """Tuples, mappings, numbers of special types and fractions come back as JSON has them."""
+    odd = {"numbers": (Count(1), 2.5), "mapping": MappingProxyType({"a": Count(2)})}
+    azure.put("models/m/versions/1", {"properties": {"modelUri": "azureml://x", "odd": odd}})
+    shown = azure.get("models/m/versions/1")["properties"]["odd"]
+    assert shown == {"numbers": [1, 2.5], "mapping": {"a": 2}}
+    assert {type(shown["numbers"][0]), type(shown["mapping"])} == {int, dict}
 
 
 def test_what_only_the_service_says_is_ignored(azure: Any) -> None:

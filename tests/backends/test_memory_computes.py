@@ -49,6 +49,20 @@ def test_scale_settings_are_completed(azure: Any) -> None:
     assert scale["maxNodeCount"] >= 1
 
 
+def test_an_update_may_leave_the_size_out(azure: Any) -> None:
+    """The size stays what it was; tags and nulls in a PATCH set and remove what they name."""
+    azure.put("computes/cpu", cluster(0, 2))
+    azure.put("computes/cpu", cluster(1, 2, None))  # type: ignore[arg-type]
+    azure("PATCH", "computes/cpu", {"tags": {"a": "b"}, "properties": {"description": "words"}})
+    body = azure("PATCH", "computes/cpu", {"properties": {"description": None}}).body
+    assert body["properties"]["properties"]["vmSize"] == "STANDARD_DS3_v2"
+    assert body["tags"] == {"a": "b"}
+    assert "description" not in body["properties"]
+    vm = {"computeType": "VirtualMachine", "resourceId": "/x/y"}
+    azure.put("computes/vm-a", {"properties": vm})
+    assert azure("PATCH", "computes/vm-a", {"tags": {"c": "d"}}).body["tags"] == {"c": "d"}
+
+
 def test_a_patch_scales(azure: Any) -> None:
     """PATCH changes the scale settings and leaves the rest."""
     azure.put("computes/cpu", cluster(0, 2))

@@ -176,6 +176,18 @@ def test_an_operation_can_fail(wired: Any, clock: ManualClock, mode: str) -> Non
     assert azure.get("computes/cpu")["properties"]["provisioningState"] == "Failed"
 
 
+def test_an_operation_whose_resource_has_gone(wired: Any, clock: ManualClock) -> None:
+    """A cluster that was still being made when its resource group was deleted does not come back."""
+    azure = make(wired, clock, "async")
+    reply = azure("PUT", "computes/cpu", CLUSTER)
+    azure("DELETE", azure.group)
+    clock.advance(100)
+    assert azure("GET").status == 404
+    clock.advance(100)
+    assert poll(azure, reply.headers["azure-asyncoperation"]).body["status"] == "Succeeded"
+    assert azure("GET", "computes/cpu").status == 404
+
+
 def test_operations_are_not_remembered_for_ever(wired: Any) -> None:
     """The latest thousand can be asked for, so that a long run does not grow."""
     azure = wired(MemoryBackend(long_running="async"))

@@ -273,6 +273,9 @@ def test_the_managed_network_and_its_rules(azure: Any) -> None:
     assert azure("PUT", "outboundRules/factory", {"properties": tag}).status == 200
     shown = azure.get()["properties"]["managedNetwork"]
     assert shown["isolationMode"] == "AllowOnlyApprovedOutbound"
+    again = {"isolationMode": "AllowOnlyApprovedOutbound", "outboundRules": {"pypi": {**rule, "destination": "*.org"}}}
+    azure("PATCH", "", {"properties": {"managedNetwork": again}})
+    assert azure.get("outboundRules/pypi")["properties"]["destination"] == "*.org"
     assert {name: one["type"] for name, one in shown["outboundRules"].items()} == {
         "pypi": "FQDN",
         "factory": "ServiceTag",
@@ -283,6 +286,15 @@ def test_the_managed_network_and_its_rules(azure: Any) -> None:
     assert shown["outboundRules"]["pypi"]["status"] == "Active"
     assert azure("DELETE", "outboundRules/pypi").status == 200
     assert "pypi" not in azure.get()["properties"]["managedNetwork"]["outboundRules"]
+
+
+def test_identities_of_a_workspace(azure: Any) -> None:
+    """A user-assigned identity alone has no principal of the workspace's own."""
+    body = {"location": "eastus", "properties": needs(azure)}
+    body["identity"] = {"type": "UserAssigned", "userAssignedIdentities": {"/subscriptions/s/id": {}}}  # type: ignore[assignment]
+    shown = azure.put(sibling(azure, "other"), body)["identity"]
+    assert "principalId" not in shown
+    assert set(shown["userAssignedIdentities"]["/subscriptions/s/id"]) == {"principalId", "clientId"}
 
 
 @pytest.mark.parametrize(

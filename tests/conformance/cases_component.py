@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 HEAD = "name: a\ncommand: echo\nenvironment: azureml:x:1\n"
 BARE = "name: a\ncommand: echo\n"

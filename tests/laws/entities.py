@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin
 
 import attrs
 from hypothesis import strategies as st
-from laws.declared import CANNOT_BE_SENT, VALUES
+from laws.declared import CANNOT_BE_SENT, COMPLETED, TYPES, VALUES
 
 from mlsdk import entities
 from mlsdk.exceptions import ValidationException
@@ -67,9 +67,8 @@ def arguments(cls: type[Entity]) -> Iterator[tuple[str, bool, str, Any]]:
     """What may be given to the constructor of a class: argument, whether it must be, attribute and its type."""
     for attribute, kind, mark in fields(cls):
         if mark.ours and mark.word is None and attribute.init:
-            # A nameless entity is anonymous, and nobody writes it to a file of its own.
-            needed = attribute.default is attrs.NOTHING or mark.required or attribute.name == "name"
-            yield attribute.alias, needed, attribute.name, kind
+            needed = attribute.default is attrs.NOTHING or mark.required
+            yield attribute.alias, needed, attribute.name, TYPES.get(f"{cls.__name__}.{attribute.name}", kind)
 
 
 def _by_hand(cls: type[Entity], name: str) -> list[Any] | None:
@@ -131,7 +130,7 @@ def build(cls: type[Entity], given: dict[str, Any]) -> Any:
         if mark.secret and isinstance(given.get(attribute.alias), str):
             given = {**given, attribute.alias: f"s3cret-{attribute.name}-{given[attribute.alias]}"}
     try:
-        return cls(**given)
+        return cls(**COMPLETED.get(cls.__name__, dict)(given))
     except ValidationException:
         return None
 

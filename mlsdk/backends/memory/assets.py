@@ -19,7 +19,7 @@ READ_ONLY_NAMES = ("azureml-", "microsoft")
 SPEC_MAY_CHANGE = frozenset({"display_name", "description", "tags", "$schema", "version", "name"})
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class Asset:
     """One asset: a container of versions."""
 
@@ -91,10 +91,8 @@ def _check_component(call: Call, properties: Body, _existing: Resource | None) -
         spec.update(name=spec.get("name") or call.parent.name, version=call.name)
 
 
-def _spec(_name: str, value: Any) -> Any:
+def _spec(_name: str, value: Body) -> Body:
     """What of a component's definition can never change: not how it is shown, nor where the client read it."""
-    if not isinstance(value, dict):
-        return value
     return {key: item for key, item in value.items() if key not in SPEC_MAY_CHANGE and not key.startswith("_")}
 
 

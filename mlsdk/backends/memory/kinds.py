@@ -25,7 +25,7 @@ Stored = Mapping[str, Any]
 ML = "Microsoft.MachineLearningServices"
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class NameRule:
     """Which names a kind of resource may have, and the words an error uses for it."""
 
@@ -41,7 +41,7 @@ def name_rule(pattern: str, says: str) -> NameRule:
 ANY_NAME = name_rule(r"[^<>%&\\?/]{1,260}", "1 to 260 characters, none of < > % & \\ ? /")
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class Statuses:
     """The statuses a kind answers with; real clients raise on any other (`wire.md` §3)."""
 
@@ -53,7 +53,7 @@ class Statuses:
     deleted: int = 200
 
 
-@attrs.frozen(kw_only=True, eq=False)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class Kind:
     """One type of resource: where it lives, what it accepts, what the service adds, what it can do."""
 

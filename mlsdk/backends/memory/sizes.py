@@ -24,7 +24,7 @@ CORES_PER_FAMILY = 100
 CORES_PER_REGION = 350
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class Size:
     """One virtual machine size, the prices in US dollars an hour for Linux."""
 

@@ -1,21 +1,23 @@
-"""Writes `docs/operations.md`: every operation of the official client's groups, and the tests that show its effect.
+"""Writes what the documentation takes from the tests, so that it is true.
 
-    python docs/operations_table.py          # write the page
-    python docs/operations_table.py --check  # exit 1 where the page is not what the tests say
+    python docs/written_pages.py          # write
+    python docs/written_pages.py --check  # exit 1 where a page is not what the tests say
 
-A test says what it shows by `@pytest.mark.shows("models.get")`; a name that exists counts for nothing.
+`operations.md` lists every operation of the official client's groups and the tests that show its effect; a test says what
+it shows by `@pytest.mark.shows("models.get")`, and a name that exists counts for nothing. The table at the end of
+`departures.md` comes from the tables `DEPARTURES` beside the cases that are compared with the official client.
 """
 
 from __future__ import annotations
 
 import ast
+import runpy
 import sys
 from collections import defaultdict
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 TESTS = HERE.parent / "tests"
-PAGE = HERE / "operations.md"
 
 OFFICIAL = {
     "components": "archive create_or_update download get list prepare_for_sign restore validate",
@@ -56,8 +58,8 @@ def shown() -> dict[str, list[str]]:
     return found
 
 
-def page() -> str:
-    """The page as it should be."""
+def operations() -> str:
+    """The page of the operations as it should be."""
     tests = shown()
     official = {f"{group}.{name}" for group, names in OFFICIAL.items() for name in names.split()}
     unknown = sorted(set(tests) - official)
@@ -70,7 +72,7 @@ def page() -> str:
         "",
         "Every operation of the official client in the groups of this version. One counts as working where a test shows its",
         f"effect through `MLClient`: {count} of {len(official)}. This page is written from the tests by",
-        "`python docs/operations_table.py`.",
+        "`python docs/written_pages.py`.",
         "",
         "| operation | tests that show it | |",
         "|---|---|---|",
@@ -83,19 +85,47 @@ def page() -> str:
     return "\n".join([*lines, ""])
 
 
+MARK = "<!-- written from the tests by docs/written_pages.py -->\n"
+
+
+def declared() -> list[tuple[str, str, str]]:
+    """Class, place and reason of each departure that the compared cases declare."""
+    rows = []
+    for path in sorted((TESTS / "conformance").glob("cases_*.py")):
+        table = runpy.run_path(str(path)).get("DEPARTURES", {})
+        rows += [(name, place, reason) for (name, place), reason in table.items()]
+    return rows
+
+
+def departures() -> str:
+    """The page of the departures, its table as it should be."""
+    written = (HERE / "departures.md").read_text(encoding="utf-8").partition(MARK)[0]
+    lines = ["| class or file | where | why |", "|---|---|---|"]
+    above = ""
+    for name, place, reason in declared():
+        told = above if reason == "the same" else reason
+        above = told
+        where = place.replace("$.", "").replace("|", "\\|")
+        lines.append(f"| `{name}` | `{where}` | {told.replace('|', chr(92) + '|')} |")
+    return "\n".join([written + MARK.rstrip(), "", *lines, ""])
+
+
+PAGES = {"operations.md": operations, "departures.md": departures}
+
+
 def main(arguments: list[str]) -> int:
-    """Write the page, or check it."""
-    wanted = page()
-    if arguments == ["--check"]:
-        same = PAGE.exists() and PAGE.read_text(encoding="utf-8") == wanted
-        print(
-            "docs/operations.md is current"
-            if same
-            else "docs/operations.md is not: run python docs/operations_table.py"
-        )
-        return 0 if same else 1
-    PAGE.write_text(wanted, encoding="utf-8")
-    return 0
+    """Write the pages, or check them."""
+    stale = []
+    for name, make in PAGES.items():
+        page, wanted = HERE / name, make()
+        if not page.exists() or page.read_text(encoding="utf-8") != wanted:
+            stale.append(name)
+            if arguments != ["--check"]:
+                page.write_text(wanted, encoding="utf-8")
+    if arguments != ["--check"]:
+        return 0
+    print(f"not current: {', '.join(stale)}; run python docs/written_pages.py" if stale else "all pages are current")
+    return 1 if stale else 0
 
 
 if __name__ == "__main__":
