@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from figures import Figure
 from timing import geometric_mean, in_turn
 
 import mlsdk
 import mlsdk.entities
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from timing import Pair
 
 FILES = Path(__file__).resolve().parent / "files"
 
@@ -63,25 +67,30 @@ def official_reader(kind: Kind) -> Callable[[dict[str, Any]], Any]:
     return lambda body: entity._from_rest_object(rest._deserialize(body, []))  # noqa: SLF001 -- it has no public way
 
 
-def figures() -> Iterator[Figure]:
-    """Three rows of the table, each the mean over the kinds."""
+def measured(kind: Kind) -> tuple[Pair, Pair, Pair]:
+    """File to entity, entity to body, body to entity."""
     import azure.ai.ml
 
-    loaded, written, read = {}, {}, {}
-    for kind in KINDS:
-        load, official_load = kind.loader(mlsdk), kind.loader(azure.ai.ml)
-        loaded[kind.name] = in_turn(load, official_load)
-        ours, theirs = load(), official_load()
-        written[kind.name] = in_turn(lambda: mlsdk.to_wire(ours), lambda: official_body(theirs))
-        cls, reader, body = getattr(mlsdk.entities, kind.base), official_reader(kind), kind.body()
-        read[kind.name] = in_turn(lambda: mlsdk.from_wire(cls, body), lambda: reader(body))
-        print(f"  {kind.name:<12}" + "; ".join(
-            f"{what} {pairs[kind.name].ours * 1e6:5.1f} µs, official {pairs[kind.name].theirs * 1e6:5.0f} µs"
-            for what, pairs in (("file", loaded), ("to body", written), ("from body", read))))
-    for what, pairs, limit in (
-        ("YAML file → entity, geometric mean over the kinds", loaded, 1 / 8),
-        ("entity → body", written, 1 / 8),
-        ("body (JSON dict) → entity", read, 1 / 15),
-    ):
-        parts = {name: pair.ratio for name, pair in pairs.items()}
+    load, official_load = kind.loader(mlsdk), kind.loader(azure.ai.ml)
+    ours, theirs = load(), official_load()
+    cls, reader, body = getattr(mlsdk.entities, kind.base), official_reader(kind), kind.body()
+    return (
+        in_turn(load, official_load),
+        in_turn(lambda: mlsdk.to_wire(ours), lambda: official_body(theirs)),
+        in_turn(lambda: mlsdk.from_wire(cls, body), lambda: reader(body)),
+    )
+
+
+def figures() -> Iterator[Figure]:
+    """Three rows of the table, each the mean over the kinds."""
+    found = {kind.name: measured(kind) for kind in KINDS}
+    for name, pairs in found.items():
+        print(f"  {name:<12}" + "; ".join(map(str, pairs)))
+    rows = (
+        ("YAML file → entity, geometric mean over the kinds", 1 / 8),
+        ("entity → body", 1 / 8),
+        ("body (JSON dict) → entity", 1 / 15),
+    )
+    for index, (what, limit) in enumerate(rows):
+        parts = {name: pairs[index].ratio for name, pairs in found.items()}
         yield Figure(what, geometric_mean(list(parts.values())), limit, parts=parts)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
 
 
 def fraction(value: float) -> str:
@@ -13,7 +16,7 @@ def fraction(value: float) -> str:
 
 def factor(value: float) -> str:
     """How many times as much."""
-    return f"{value:.2f} ×"
+    return f"{value:.2f} x"
 
 
 def milliseconds(value: float) -> str:
@@ -22,7 +25,7 @@ def milliseconds(value: float) -> str:
 
 
 def megabytes(value: float) -> str:
-    """Bytes, shown in millions (of 1024 × 1024)."""
+    """Bytes, shown in millions (of 1024 times 1024)."""
     return f"{value / 2**20:.1f} MB"
 
 

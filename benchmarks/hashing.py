@@ -43,7 +43,7 @@ def figures() -> list[Figure]:
                 pair = in_turn(
                     lambda ours=ours: ours(folder),
                     lambda theirs=theirs: theirs(folder, get_ignore_file(folder)),
-                    rounds=5,
+                    rounds=9,
                 )
                 found.append(Figure(f"{name} of a folder of 10,000 files{addition}", pair.ratio, limit))
     return found

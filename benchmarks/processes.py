@@ -6,11 +6,14 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from figures import Figure, fraction, megabytes
+from figures import Figure, megabytes
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 ROUNDS = 7
 
@@ -78,10 +81,10 @@ def figures() -> Iterator[Figure]:
     """Time and memory of the import, time of a first model."""
     programs = [OFFICIAL_IMPORT, IMPORT, FIRST_MODEL.format(path=STORED), FIRST_MODEL.format(path=LOCAL)]
     official, bare, first, uploaded = costs(programs, ROUNDS)
-    print(f"  official import {official.seconds:.3f} s, {megabytes(official.peak)}; import {bare.seconds:.3f} s; "
-          f"first model {first.seconds:.3f} s, with a file {uploaded.seconds:.3f} s")
+    named = (("official import", official), ("import", bare), ("first model", first), ("with a file", uploaded))
+    print("  " + "; ".join(f"{name} {cost.seconds:.3f} s, {megabytes(cost.peak)}" for name, cost in named))
     ratio = [cost.seconds / official.seconds for cost in (bare, first, uploaded)]
-    yield Figure("`python -c \"from mlsdk import MLClient\"`, whole process", ratio[0], 1 / 20, fraction)
+    yield Figure(f'`python -c "{IMPORT}"`, whole process', ratio[0], 1 / 20)
     yield Figure("its peak memory", bare.peak, 15 * 2**20, megabytes)
     yield Figure("fresh process: memory backend with a seeded workspace, create and get a model", ratio[1], 1 / 12)
     yield Figure("the same with a file that is uploaded", ratio[2], None)

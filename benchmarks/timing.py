@@ -27,6 +27,9 @@ class Pair:
         """What ours takes, theirs being 1."""
         return self.ours / self.theirs
 
+    def __str__(self) -> str:
+        return f"{self.ours * 1e6:.1f} µs, theirs {self.theirs * 1e6:.0f} µs"
+
 
 def in_turn(ours: Call, theirs: Call, *, rounds: int = 15, seconds: float = 0.01) -> Pair:
     """Measure two calls in `rounds` rounds, each of as many calls as fill `seconds`.

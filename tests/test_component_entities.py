@@ -127,6 +127,12 @@ def test_tags_changed_since_are_those_of_the_asset() -> None:
     assert mlsdk.from_wire(Component, body).tags == {"a": "new"}
 
 
+def test_tags_are_sent_as_text() -> None:
+    """The service knows no other; the official client sends numbers beside the definition and texts in it."""
+    body = mlsdk.to_wire(CommandComponent(**SOME, tags={"a": 1, "b": True, "c": None}))["properties"]
+    assert body["tags"] == body["componentSpec"]["tags"] == {"a": "1", "b": "True"}
+
+
 def test_a_component_says_where_it_comes_from(tmp_path: Path) -> None:
     """`_source` tells the service: Python, a file, a workspace, a registry."""
     made = CommandComponent(**SOME)
@@ -226,6 +232,7 @@ def test_assigned_mappings_become_inputs() -> None:
     [
         ({"type": "integer", "default": "x"}, r"Input\(default=…\): expected a whole number.*str 'x'"),
         ({"type": "integer", "default": 1.5}, "expected a whole number"),
+        ({"type": "integer", "default": "1.5"}, "expected a whole number"),
         ({"type": "integer", "default": True}, "expected a whole number"),
         ({"type": "number", "default": float("nan")}, "expected a finite number"),
         ({"type": "boolean", "default": "maybe"}, "expected true or false"),
@@ -240,6 +247,13 @@ def test_a_wrong_input_is_refused_by_name(arguments: dict[str, Any], told: str) 
     """The error names the argument, and what was expected of it."""
     with pytest.raises(ValidationException, match=told):
         Input(**arguments)
+
+
+@pytest.mark.parametrize("arguments", [{"name": "a b"}, {"name": "a" * 256}, {"version": "1"}])
+def test_an_output_is_registered_under_a_name_that_is_allowed(arguments: dict[str, Any]) -> None:
+    """Letters, digits, hyphens and underscores; a version needs a name."""
+    with pytest.raises(ValidationException, match="name"):
+        Output(**arguments)
 
 
 def test_inputs_and_outputs_have_the_manners_of_a_mapping() -> None:
@@ -539,6 +553,15 @@ def test_a_missing_include_fails_before_anything_is_uploaded(tmp_path: Path) -> 
     component = CommandComponent(**SOME, additional_includes=["nope"], base_path=str(tmp_path))
     with pytest.raises(ValidationException, match="nope"), component.code_folder():
         pass
+
+
+def test_a_snapshot_holds_its_includes_already(tmp_path: Path) -> None:
+    """A registered component may be changed where its includes are not."""
+    code = "/subscriptions/s/resourceGroups/g/providers/p/workspaces/w/codes/c/versions/1"
+    component = CommandComponent(**SOME, code=code, additional_includes=["nope"], base_path=str(tmp_path))
+    assert list(component.problems()) == []
+    with component.code_folder() as folder:
+        assert folder is None
 
 
 def test_code_alone_is_uploaded_where_it_is(tmp_path: Path) -> None:

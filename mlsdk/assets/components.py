@@ -43,6 +43,7 @@ def localize_component(component: Component, folder: Path, session: Session) -> 
         body = session.connection.exchange("GET", code.removeprefix("azureml:"), CODE_VERSION).body
         download_code(str(body["properties"]["codeUri"]), folder / "code", session)
         form["code"] = "./code"
+    form.pop("additional_includes", None)  # they are in the snapshot already
     files.write(form, folder / "component_spec.yaml")
 
 

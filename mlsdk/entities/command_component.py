@@ -73,6 +73,11 @@ def _is_code(text: str, base: str) -> bool:
     return text.startswith(PREFIX) and _is_versioned(text.removeprefix(PREFIX), "codes")
 
 
+def _is_elsewhere(text: str, base: str) -> bool:
+    """Whether code is no path of this machine: an address, or a snapshot with all that it includes."""
+    return not Path(base, text).exists() and (_is_code(text, base) or _is_versioned(text, "codes"))
+
+
 def _is_environment(text: str) -> bool:
     if text.startswith(REGISTRY):
         return True
@@ -244,8 +249,10 @@ class CommandComponent(Component):
         folder = None if code is None else Path(self.base_path, code)
         if code is not None and code.startswith("git+"):
             yield "code", "a git address is not supported; give a folder of this machine"
-        elif code is not None and not _is_versioned(code, "codes") and not _is_code(code, self.base_path):
-            yield "code", f"no such file or folder: {Path(self.base_path, code).resolve()}"
+        if code is not None and _is_elsewhere(code, self.base_path):
+            return
+        if folder is not None and not folder.exists():
+            yield "code", f"no such file or folder: {folder.resolve()}"
         for include in self.additional_includes:
             source = Path(self.base_path, include).resolve()
             if not source.exists() and folder_to_pack(source) is None:
@@ -255,7 +262,9 @@ class CommandComponent(Component):
 
     def code_folder(self) -> AbstractContextManager[Path | None]:
         """A new folder with the code and its additional includes, while it is used; None when there are no includes."""
-        if not self.additional_includes:
+        if not self.additional_includes or (
+            self.code is not None and _is_elsewhere(os.fspath(self.code), self.base_path)
+        ):
             return nullcontext()
         return together(self.code, self.additional_includes, self.base_path)
 

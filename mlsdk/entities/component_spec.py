@@ -19,7 +19,7 @@ from mlsdk.entities.component_ports import (
     without_unknown,
 )
 from mlsdk.entities.inputs import PARAMETERS, Input, Output, wrong
-from mlsdk.entities.resource import Asset, SystemData, own
+from mlsdk.entities.resource import Asset, SystemData
 from mlsdk.schema.fields import JSON, UNSET, Codec, Entity, constant, entity, output, wire
 from mlsdk.schema.forms import to_form
 from mlsdk.schema.mappings import Field, Names
@@ -40,7 +40,7 @@ UNSHOWN = Codec(lambda _: None, lambda value: value)
 """Of a key that a file may have and that is never written."""
 
 
-def _source(found: str) -> str:
+def _origin(found: str) -> str:
     """Where a component of the service comes from, told by its id; without an id what its body says."""
     if found.startswith("azureml://registries/"):
         return "REMOTE.REGISTRY"
@@ -49,6 +49,11 @@ def _source(found: str) -> str:
 
 def _said(value: Any) -> Any:
     return UNSET if value is None else value
+
+
+def _given(given: Any, _: Any) -> JSON:
+    """A mapping of the component's own, without keys that have no value."""
+    return {key: value for key, value in (given or {}).items() if value is not None}
 
 
 def _texts(given: Any) -> JSON:
@@ -89,17 +94,17 @@ class Component(Asset):
         "properties.componentSpec.tags",
         default=None,
         missing=dict,
-        given=own,
+        given=_given,
         empty=False,
         codec=Codec(_texts, lambda found: found),
         rather="properties.tags",
-        also={"properties.tags": lambda tags: dict(tags or {})},
+        also={"properties.tags": _texts},
     )
     properties: Field[dict[str, Any], Mapping[str, Any] | None] = wire(
         "properties.componentSpec.properties",
         default=None,
         missing=dict,
-        given=own,
+        given=_given,
         empty=False,
         also={"properties.properties": _texts},
     )
@@ -126,7 +131,7 @@ class Component(Asset):
         default="CLASS",
         missing=lambda: "CLASS",
         rather="id",
-        codec=Codec(str, _source),
+        codec=Codec(str, _origin),
         file="_source",
         file_codec=UNSHOWN,
         alias="_source",
@@ -134,7 +139,7 @@ class Component(Asset):
 
     def __attrs_post_init__(self) -> None:
         if self.id:
-            self._source = _source(self.id)
+            self._source = _origin(self.id)
         if self.name:
             return
         if self.version is not None:

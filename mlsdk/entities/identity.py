@@ -89,7 +89,7 @@ class IdentityConfiguration(Entity):
     type: IdentityType = wire("type", codec=Codec(_type_to_body, _type_of_body))
     """`system_assigned`, `user_assigned`, `system_assigned,user_assigned` or `none`."""
     user_assigned_identities: list[ManagedIdentityConfiguration] | None = wire(
-        "userAssignedIdentities", default=None, codec=Codec(_to_keys, _of_keys),
+        "userAssignedIdentities", default=None, empty=False, codec=Codec(_to_keys, _of_keys),
         file_codec=Codec(_to_list, lambda found: found))
     """Each named by its `resource_id`."""
     principal_id: str | None = wire("principalId", default=None, sent=False)

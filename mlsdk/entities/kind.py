@@ -8,6 +8,7 @@ from typing import Any
 import attrs
 
 
+# Neither compared nor shown: to compile what does that is most of the time that importing such a class takes.
 @attrs.frozen(eq=False, repr=False)
 class NameRule:
     """What a name may look like, by the service's own rule."""

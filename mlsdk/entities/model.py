@@ -19,9 +19,32 @@ _TEXTS = Codec(
     lambda given: {key: str(value) for key, value in given.items() if value is not None}, lambda found: found
 )
 """A mapping whose values the service keeps as text; what is None is left out."""
+
+
+class _Flavor(dict[str, Any]):
+    """The content of a flavor from the service, with the body around it, in which a newer service may say more."""
+
+    body: Mapping[str, Any]
+
+
+def _flavor_to_body(flavor: Any) -> Any:
+    if not isinstance(flavor, dict):
+        return flavor
+    around = flavor.body if isinstance(flavor, _Flavor) else {}
+    return {**around, "data": dict(flavor)} if flavor or "data" in around or not around else dict(around)
+
+
+def _flavor_of_body(body: Any) -> Any:
+    if not isinstance(body, dict) or not isinstance(body.get("data", {}), dict):
+        return body
+    flavor = _Flavor(body.get("data", {}))
+    flavor.body = body
+    return flavor
+
+
 _FLAVORS = Codec(
-    lambda flavors: {name: {"data": dict(one)} if isinstance(one, dict) else one for name, one in flavors.items()},
-    lambda found: {name: one.get("data") if isinstance(one, dict) else one for name, one in found.items()},
+    lambda flavors: {name: _flavor_to_body(one) for name, one in flavors.items()},
+    lambda found: {name: _flavor_of_body(one) for name, one in found.items()},
 )
 """A body has the content of each flavor below `data`."""
 _TYPE = Codec(lambda value: value, one_of((CUSTOM, "mlflow_model", "triton_model")))

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import re
-from typing import Any, Literal
+from typing import IO, TYPE_CHECKING, Any, Literal
 
 from mlsdk.entities.identity import IdentityConfiguration
 from mlsdk.entities.kind import Kind, name_rule
 from mlsdk.entities.network import ManagedNetwork, NetworkAcls, acls, network, shown_only
 from mlsdk.entities.resource import Resource
-from mlsdk.schema import codecs
+from mlsdk.schema import codecs, files
 from mlsdk.schema.bodies import from_body, to_body
 from mlsdk.schema.fields import Codec, Entity, choice, constant, entity, output, tag, wire
+
+if TYPE_CHECKING:
+    from os import PathLike
 
 JSON = dict[str, Any]
 
@@ -180,7 +183,7 @@ class Workspace(Resource):
     """
 
     name: str = wire("name", sent=False)
-    """3 to 33 letters, digits, hyphens or underscores."""
+    """2 to 33 letters, digits, hyphens or underscores."""
     description: str | None = wire("properties.description", default=None)
     tags: dict[str, str] = wire("tags", default=None, missing=dict)
     """None at construction is none of them."""
@@ -245,6 +248,14 @@ class Workspace(Resource):
         self.hub_id = self.hub_id or self.workspace_hub or self.hub_id
         self.kind = "project" if self.hub_id else self.kind or "default"
 
+    def to_dict(self) -> JSON:
+        """The YAML form as the official client gives it, which says neither the kind nor the hub."""
+        return {key: value for key, value in super().to_dict().items() if key not in ("kind", "workspace_hub")}
+
+    def dump(self, dest: str | PathLike[str] | IO[str], **kwargs: Any) -> None:
+        """Write the YAML form with the kind and the hub, so that a hub or project is loaded as such again."""
+        files.write(files.to_dict(self), kwargs.pop("path", None) or dest)
+
 
 @entity(eq=False, constants=(constant("properties.workspaceHubConfig", {}),))
 class Hub(Workspace):
@@ -287,15 +298,16 @@ class Project(Workspace):
 
 choice(Hub | Project, at="kind", file="kind", base=Workspace, fallback=Workspace, default=Workspace)
 
-KIND = Kind(
+WORKSPACE = Kind(
     label="workspace",
     entity=Workspace,
     collection="workspaces",
     api_version="2024-10-01-preview",
     schema="workspaces",
     long_running=True,
+    # The published schema says 3 to 33, the page of limits 2 to 32: what either allows is left to the service.
     name_rule=name_rule(
-        r"[a-zA-Z0-9][a-zA-Z0-9_-]{2,32}",
-        "3 to 33 letters, digits, hyphens or underscores, the first a letter or digit",
+        r"[a-zA-Z0-9][a-zA-Z0-9_-]{1,32}",
+        "2 to 33 letters, digits, hyphens or underscores, the first a letter or digit",
     ),
 )

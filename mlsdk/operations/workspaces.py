@@ -8,7 +8,7 @@ from urllib.parse import quote
 from mlsdk import ids
 from mlsdk._version import __version__
 from mlsdk.entities.network import ManagedNetwork, ManagedNetworkProvisionStatus
-from mlsdk.entities.workspace import KIND, Project, Workspace
+from mlsdk.entities.workspace import WORKSPACE, Project, Workspace
 from mlsdk.entities.workspace_answers import DiagnoseResponseResult, DiagnoseResponseResultValue, WorkspaceKeys
 from mlsdk.entities.workspace_bodies import creation_body, update_body
 from mlsdk.operations.group import Group, wrong
@@ -31,7 +31,7 @@ TOOLKIT = f"mlsdk-{__version__}"
 class WorkspaceOperations(Group[Workspace]):
     """Make, find, change and remove workspaces, hubs and projects."""
 
-    kind = KIND
+    kind = WORKSPACE
 
     def get(self, name: str | None = None, **kwargs: Any) -> Workspace:
         """A workspace, hub or project as its class; the client's own workspace when no name is given.

@@ -6,6 +6,7 @@ One attrs class says where each attribute lives in the ARM body and in a file; e
 from __future__ import annotations
 
 import os
+import sys
 import types
 import typing
 import warnings
@@ -13,7 +14,11 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, Union, get_args, get_origin, overload
 
 import attrs
-from typing_extensions import dataclass_transform
+
+if sys.version_info >= (3, 11):
+    from typing import dataclass_transform
+else:
+    from typing_extensions import dataclass_transform
 
 from mlsdk.schema.values import Accept, did_you_mean, keyword_error
 
@@ -30,6 +35,7 @@ Path = tuple[str, ...]
 MASK = "**********"
 
 
+# Neither compared nor shown: to compile what does that is most of the time that importing such a class takes.
 @attrs.frozen(eq=False, repr=False)
 class Codec:
     """Two pure functions between a Python value and its form in a body or a file.

@@ -57,6 +57,7 @@ def test_azure_async_operation(wired: Any, clock: ManualClock) -> None:
     url = reply.headers["azure-asyncoperation"]
     assert url.startswith("https://management.azure.com/subscriptions/sub/")
     assert "location" not in reply.headers
+    assert reply.headers["x-ms-retry-after-ms"] == "120000"
     assert poll(azure, url).body["status"] == "InProgress"
     clock.advance(121)
     done = poll(azure, url).body

@@ -523,14 +523,7 @@ ANSWERS: list[tuple[str, str, dict[str, Any]]] = [
     ("ManagedNetworkProvisionStatus", "ManagedNetworkProvisionStatus", {"status": "Active", "sparkReady": False}),
 ]
 
-_KIND = "the official client's own file of a hub or project cannot be loaded again, since it does not say the kind"
-_HUB = "the official client's own file loses the hub, so that the project is loaded as a workspace"
 DEPARTURES: dict[tuple[str, str], str] = {
-    ("Hub", "dict:$.kind"): _KIND,
-    ("Project", "dict:$.kind"): _KIND,
-    ("workspace", "dict:$.kind"): _KIND,
-    ("Workspace", "dict:$.workspace_hub"): _HUB,
-    ("workspace", "dict:$.workspace_hub"): _HUB,
     (
         "workspace",
         "body:$.identity.type",

@@ -11,7 +11,7 @@ import pytest
 from conformance.cases_workspace import CASES
 from conformance.official import OURS, our_body
 
-from mlsdk.entities.workspace import KIND, Workspace
+from mlsdk.entities.workspace import WORKSPACE, Workspace
 from mlsdk.entities.workspace_bodies import creation_body
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ def test_a_body_has_no_property_that_the_service_does_not_publish(
     problems: Callable[[str, dict[str, Any]], list[str]],
 ) -> None:
     """Each field alone, set and falsy; what is refused is what is listed, no more and no less."""
-    found = [row for body in _sent() for row in problems(KIND.schema, body) if row.startswith(KIND.api_version)]
+    found = [row for body in _sent() for row in problems(WORKSPACE.schema, body) if row.startswith(WORKSPACE.api_version)]
     refused = {row.split(": ")[1]: row for row in found}
     assert {place: refused.get(place) for place in refused.keys() ^ EXEMPT.keys()} == {}
 
@@ -75,7 +75,7 @@ def test_the_key_and_the_addresses_are_known_to_the_service(
             network_acls=OURS.NetworkAcls(default_action="Deny", ip_rules=[OURS.IPRule("1.2.3.4")]),
         )
     )
-    assert not problems(KIND.schema, body)
+    assert not problems(WORKSPACE.schema, body)
     assert body["properties"]["encryption"] == {
         "status": "Enabled",
         "keyVaultProperties": {"keyVaultArmId": "/v", "keyIdentifier": "https://v/k"},

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Any
 from mlsdk.entities import (
     AccountKeyConfiguration,
     CertificateConfiguration,
+    Environment,
     NoneCredentialConfiguration,
     SasTokenConfiguration,
     ServicePrincipalConfiguration,
 )
+from mlsdk.entities.inputs import DATA_TYPES, MODES, PARAMETERS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,14 +30,18 @@ _KEY = "https://vault.vault.azure.net/keys/key/1"
 # -- what is drawn -------------------------------------------------------------------------------------------
 _BY_ACCOUNT = AccountKeyConfiguration | SasTokenConfiguration | NoneCredentialConfiguration | None
 _BY_APPLICATION = ServicePrincipalConfiguration | CertificateConfiguration | NoneCredentialConfiguration | None
+_PLAIN = str | int | float | bool
 TYPES: dict[str, Any] = {
     "AzureBlobDatastore.credentials": _BY_ACCOUNT,
     "AzureFileDatastore.credentials": _BY_ACCOUNT,
     "AzureDataLakeGen1Datastore.credentials": _BY_APPLICATION,
     "AzureDataLakeGen2Datastore.credentials": _BY_APPLICATION,
     "OneLakeDatastore.credentials": ServicePrincipalConfiguration | NoneCredentialConfiguration | None,
+    "Component.tags": dict[str, _PLAIN] | None,
+    "Component.properties": dict[str, _PLAIN] | None,
 }
-"""Types of attributes that are narrower than declared: files refuse credentials that cannot open the storage."""
+"""Types of attributes that are narrower than declared: files refuse credentials that cannot open the storage, and the
+tags and properties of components are texts."""
 
 VALUES: dict[str, list[Any]] = {
     "Workspace.storage_account": [None, _ID],
@@ -48,13 +54,24 @@ VALUES: dict[str, list[Any]] = {
     "CustomerManagedKey.key_uri": [None, _KEY],
     "VirtualMachineSshSettings.ssh_private_key_file": [None, str(HERE / "declared.py")],
     "EndpointsSettings.target": [1026, 8787, 65534],
-    "EndpointsSettings.published": [1026, 8787, 65534],
+    "EndpointsSettings.published": [1026, 1027, 8787, 8888, 65533, 65534],
     "VmSize.supported_compute_types": [None, [], ["AmlCompute"], ["AmlCompute", "ComputeInstance"]],
     "OutboundRule.type": [None, "", "Tomorrow"],
     "Data.type": ["uri_file", "uri_folder", "mltable"],
     "Model.type": [None, "custom_model", "mlflow_model", "triton_model"],
     "Environment.os_type": [None, "linux", "windows"],
     "Environment.conda_file": [None, {}, {"dependencies": ["python=3.10", {"pip": []}], "name": None}],
+    "Component.name": [None, "", "train", "step_2"],
+    "Component.type": [None, "tomorrow"],
+    "CommandComponent.code": [None, str(HERE), "code:1", "azureml:code:1", "https://example.org/code"],
+    "CommandComponent.environment": [
+        "training:1", "azureml:training@latest", "azureml://registries/azureml/environments/training/versions/1",
+        Environment(image="ubuntu"), Environment(name="training", version="1", image="ubuntu")],
+    "Input.type": [*DATA_TYPES, *PARAMETERS],
+    "Input.mode": [None, *MODES],
+    "Input.enum": [None, [], ["a", "1.10"]],
+    "Output.type": [*DATA_TYPES, *PARAMETERS],
+    "Output.mode": [None, *MODES],
     "BuildContext.path": [None, str(HERE), "https://example.org/context.git"],
 }
 """Values of attributes that are not free, by class and attribute; subclasses have the same."""
@@ -67,6 +84,15 @@ def _built(given: dict[str, Any]) -> dict[str, Any]:
     return {**given, "image": given.get("image") or "ubuntu"}
 
 
+def _each_its_own(given: dict[str, Any]) -> dict[str, Any]:
+    """Each application of a compute instance has a name and ports of its own."""
+    applications = given.get("custom_applications") or []
+    names = [one.name for one in applications]
+    ports = [endpoint.published for one in applications for endpoint in one.endpoints]
+    clear = len({*names}) == len(names) and len({*ports}) == len(ports)
+    return given if clear else {**given, "custom_applications": None}
+
+
 def _reached(given: dict[str, Any]) -> dict[str, Any]:
     """A service is reached by its tag, or by its addresses."""
     known = given.get("service_tag") is not None or given.get("address_prefixes") is not None
@@ -74,6 +100,7 @@ def _reached(given: dict[str, Any]) -> dict[str, Any]:
 
 
 COMPLETED: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
+    "ComputeInstance": _each_its_own,
     "Environment": _built,
     "ServiceTagDestination": _reached,
 }
@@ -89,12 +116,39 @@ DECLARED: dict[tuple[str, str, str], str] = {
     ("VirtualMachineSshSettings", TOMORROW, r"\.privateKeyData is lost"): "the same",
     ("ComputeStartStopSchedule", FILES, r"\.(status|action) is changed: '[A-Z]"):
         "files have the words in lower case, Python takes those of the service too; the service reads them in any case",
+    ("ComputeStartStopSchedule", FILES, r"\.trigger\.(endTime|schedule\.monthDays) is lost"):
+        "files say neither of a compute's schedule, as in the official client",
     ("RecurrenceTrigger", FILES, r"\.frequency is changed: '[A-Z]"): "the same",
     ("RecurrencePattern", FILES, r"\.weekDays\[\d\] is changed: '[A-Z]"): "the same",
     ("ManagedNetwork", FILES, r"managed_?[nN]etwork\.firewall_?[sS]ku is added: '[sS]tandard'"):
         "a file that does not say which firewall means the standard one, as in the official client",
+    **{("NetworkSettings", law, r"^properties\.properties\.subnet is lost: \{\}"):
+        "the place of a subnet whose id is not known yet; it is when a compute is sent" for law in (LOADED, TOMORROW)},
+    ("NetworkAcls", FILES, r"'ip_rules' is required when default_action is Deny"):
+        "a file that would shut everybody out is refused",
+    ("IdentityConfiguration", FILES, r"identity\.(user_assigned_identities\[\d\]\.)?(principal|tenant|client)_id is lost"):
+        "told by the service: shown in the file of a compute, and passed over when it is read",
+    ("ManagedNetwork", FILES, r"outbound_?[rR]ules.*\.(category|status|parent_rule_names) is (lost|changed)"):
+        "told by the service: shown in files, and passed over when they are read",
+    ("ManagedNetwork", FILES, r"managed_network\.outbound_rules is lost: \[\]"):
+        "no list of rules and an empty one are the same, and send the same",
     ("ImageMetadata", FILES, r"'\w+' is required"): "told by the service about a compute instance; no file is about it",
     ("OutboundRule", FILES, r"'type' is required: one of fqdn|type: str '\w*' is not one of fqdn"):
         "it stands for types that this version does not know, which files refuse",
+    ("Component", FILES, r"'command' is required|type: str 'tomorrow' is not one of command"):
+        "it stands for types that this version does not know, which files refuse",
+    ("CommandComponent", FILES, r"^body\.properties\.componentSpec\._source is changed: 'CLASS' to 'YAML.COMPONENT'"):
+        "it says whether a file or Python made the component",
+    ("CommandComponent", FILES, r"^body\.properties\.tags\.\S+ is changed: \w+ to '"):
+        "the tags in the YAML form of a component are texts, those beside it are as they were given",
+    ("CommandComponent", FILES, r"\benvironment\.(name|version) is changed|\.client_component_hash is changed"):
+        "an environment that is written into a component is anonymous, and the hash of the whole definition follows",
+    **{(cls, FILES, r"^body\.identity\.userAssignedIdentities is lost: \{\}"):
+        "the file of a workspace has no empty mapping of identities" for cls in ("Workspace", "Hub", "Project")},
+    **{(cls, TOMORROW, what): why for cls in ("Component", "CommandComponent") for what, why in {
+        r"\.client_component_hash is changed": "it is the hash of the definition, and more is in that now",
+        r"^properties\.properties\.fieldOfTomorrow is (added|changed)": "of the properties the service keeps texts",
+        r"\.componentSpec\.(in|out)puts\.fieldOfTomorrow is lost": "what has no type is not an input",
+    }.items()},
 }
 """Class, law and what the law tells (a regular expression), with the reason why it may be so."""

@@ -68,12 +68,12 @@ def arguments(cls: type[Entity]) -> Iterator[tuple[str, bool, str, Any]]:
     for attribute, kind, mark in fields(cls):
         if mark.ours and mark.word is None and attribute.init:
             needed = attribute.default is attrs.NOTHING or mark.required
-            yield attribute.alias, needed, attribute.name, TYPES.get(f"{cls.__name__}.{attribute.name}", kind)
+            yield attribute.alias, needed, attribute.name, _declared(TYPES, cls, attribute.name, kind)
 
 
-def _by_hand(cls: type[Entity], name: str) -> list[Any] | None:
-    """The values declared for an attribute of a class or of one of its base classes."""
-    return next((VALUES[key] for base in cls.__mro__ if (key := f"{base.__name__}.{name}") in VALUES), None)
+def _declared(table: dict[str, Any], cls: type[Entity], name: str, otherwise: Any = None) -> Any:
+    """What a table says of an attribute of a class or of one of its base classes."""
+    return next((table[key] for base in cls.__mro__ if (key := f"{base.__name__}.{name}") in table), otherwise)
 
 
 def _members(kind: Any) -> list[Any]:
@@ -114,7 +114,7 @@ def made(cls: type[Entity]) -> st.SearchStrategy[Any]:
     """Entities of a class: each argument left out, or given."""
     required, optional = {}, {}
     for alias, needed, name, kind in arguments(cls):
-        listed = _by_hand(cls, name)
+        listed = _declared(VALUES, cls, name)
         drawn = values(kind) if listed is None else st.sampled_from(listed)
         if needed:
             required[alias] = drawn.filter(lambda value: value is not None)
@@ -157,7 +157,7 @@ def _required(cls: type[Entity]) -> dict[str, Any]:
     found = {}
     for alias, needed, name, kind in arguments(cls):
         if needed:
-            listed = _by_hand(cls, name)
+            listed = _declared(VALUES, cls, name)
             found[alias] = next(value for value in (each(kind) if listed is None else listed) if value not in (None, ""))
     return found
 
@@ -171,7 +171,7 @@ def one_by_one(cls: type[Entity]) -> Iterator[tuple[str, Any]]:
     """Entities with nothing but what must be given and one argument more, with what was given for it."""
     yield f"{cls.__name__}()", least(cls)
     for alias, needed, name, kind in arguments(cls):
-        listed = _by_hand(cls, name)
+        listed = _declared(VALUES, cls, name)
         for value in each(kind) if listed is None else listed:
             if value is None and needed:
                 continue

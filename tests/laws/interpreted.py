@@ -14,13 +14,13 @@ def interpreted(entity: Entity) -> dict[str, Any]:
     body: dict[str, Any] = {}
     places = [path for _, _, mark in fields(type(entity)) for path in (mark.path, *(at for at, _ in mark.also)) if path]
     shared = {path for path in places if any(len(other) > len(path) and other[:len(path)] == path for other in places)}
-    # What stands at a place which others stand below gives way to them.
+    # What stands at a place which others stand below gives way to them; of two at one place the later wins.
     for attribute, kind, mark in sorted(fields(type(entity)), key=lambda one: one[2].path in shared):
         for path, value in _said(getattr(entity, attribute.name), kind, mark):
             if path not in shared or value or path != mark.path:
-                _put(body, path, value)
+                _put(body, path, value, wins=mark.path not in shared)
     for fact in type(entity).__constants__:
-        _put(body, fact.path, fact.value)
+        _put(body, fact.path, fact.value, wins=False)
     entity.__complete__(body)
     return body
 
@@ -41,16 +41,16 @@ def _said(value: Any, kind: Any, mark: Wire) -> list[tuple[Path, Any]]:
     return found + [(path, made) for path, made in derived if made is not UNSET]
 
 
-def _put(body: dict[str, Any], path: Path, value: Any) -> None:
-    """Put a value at its place; of two mappings at one place, what is there stays and the rest is added."""
+def _put(body: dict[str, Any], path: Path, value: Any, *, wins: bool) -> None:
+    """Put a value at its place; two mappings at one place become one, and of other values the new one may win."""
     here = body
     for step in path[:-1]:
         here = here.setdefault(step, {})
     there = here.get(path[-1])
     if isinstance(there, dict) and isinstance(value, dict):
         for key, item in value.items():
-            _put(there, (key,), item)
-    elif path[-1] not in here:
+            _put(there, (key,), item, wins=wins)
+    elif wins or path[-1] not in here:
         here[path[-1]] = value
 
 

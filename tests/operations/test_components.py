@@ -173,3 +173,14 @@ def test_another_definition_of_a_version_is_refused(client: MLClient) -> None:
     client.components.create_or_update(component(version="1"))
     with pytest.raises(ResourceExistsError):
         client.components.create_or_update(component(version="1", command="echo other"))
+
+
+def test_what_may_change_of_a_component_changes(client: MLClient) -> None:
+    """Get, change, put: its description and tags are the new ones, its code and inputs what they were."""
+    client.components.create_or_update(component(version="1"))
+    found = client.components.get("train", "1")
+    found.description, found.tags = "new", {"b": "2"}
+    client.components.create_or_update(found)
+    again = client.components.get("train", "1")
+    assert (again.description, again.tags) == ("new", {"b": "2"})
+    assert again.inputs == found.inputs

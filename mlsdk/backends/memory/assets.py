@@ -19,6 +19,7 @@ READ_ONLY_NAMES = ("azureml-", "microsoft")
 SPEC_MAY_CHANGE = frozenset({"display_name", "description", "tags", "$schema", "version", "name"})
 
 
+# Neither compared nor shown: to compile what does that is most of the time that importing such a class takes.
 @attrs.frozen(kw_only=True, eq=False, repr=False)
 class Asset:
     """One asset: a container of versions."""

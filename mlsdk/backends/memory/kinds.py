@@ -25,6 +25,7 @@ Stored = Mapping[str, Any]
 ML = "Microsoft.MachineLearningServices"
 
 
+# Neither compared nor shown: to compile what does that is most of the time that importing such a class takes.
 @attrs.frozen(eq=False, repr=False)
 class NameRule:
     """Which names a kind of resource may have, and the words an error uses for it."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import heapq
+import math
 import uuid
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Literal
@@ -137,6 +138,11 @@ def forget(state: State, resource: Resource) -> None:
     parent.collection(resource.kind).remove(resource)
 
 
+def retry_after(call: Call, operation: Operation) -> dict[str, str]:
+    """When to look again: when the operation is going to be done, so that nobody polls a clock of days in vain."""
+    return {"x-ms-retry-after-ms": str(max(10, math.ceil((operation.ends - call.now) * 1000)))}
+
+
 def headers(call: Call, operation: Operation, mode: Mode) -> dict[str, str]:
     """The polling headers a mode gives out."""
     base = f"{call.base}/subscriptions/{call.subscription}/providers/Microsoft.MachineLearningServices"
@@ -144,7 +150,7 @@ def headers(call: Call, operation: Operation, mode: Mode) -> dict[str, str]:
     query = f"?api-version={call.api_version}"
     status_url = f"{where}/operationStatuses/{operation.id}{query}"
     result_url = f"{where}/operationResults/{operation.id}{query}"
-    found = {"x-ms-retry-after-ms": "10"}
+    found = retry_after(call, operation)
     if mode == "async":
         found["azure-asyncoperation"] = status_url
         if operation.result is not None:
@@ -160,7 +166,7 @@ def status_reply(call: Call, operation_id: str) -> Reply:
     body: dict[str, Any] = {"id": call.path, "name": operation.id, "status": operation.status}
     body["startTime"] = stamp(operation.started)
     if operation.status == "InProgress":
-        return Reply(200, body, {**JSON_HEADERS, "x-ms-retry-after-ms": "10"})
+        return Reply(200, body, {**JSON_HEADERS, **retry_after(call, operation)})
     body["endTime"] = stamp(operation.ends)
     body["percentComplete"] = 100.0
     if operation.error is not None:
@@ -174,8 +180,8 @@ def result_reply(call: Call, operation_id: str) -> Reply:
     """What the address in `Location` answers: 202 while running, then the resource, the result or nothing."""
     operation = _known(call, operation_id)
     if operation.status == "InProgress":
-        poll_again = {"location": f"{call.base}{call.path}?api-version={call.api_version}", "x-ms-retry-after-ms": "10"}
-        return Reply(202, None, poll_again)
+        again = f"{call.base}{call.path}?api-version={call.api_version}"
+        return Reply(202, None, {"location": again, **retry_after(call, operation)})
     if operation.error is not None:
         raise ServiceError(409, operation.error["code"], operation.error["message"])
     if operation.result is not None:

@@ -24,6 +24,7 @@ CORES_PER_FAMILY = 100
 CORES_PER_REGION = 350
 
 
+# Neither compared nor shown: to compile what does that is most of the time that importing such a class takes.
 @attrs.frozen(eq=False, repr=False)
 class Size:
     """One virtual machine size, the prices in US dollars an hour for Linux."""

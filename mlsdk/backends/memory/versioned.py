@@ -162,6 +162,10 @@ def _accept_container(_call: Call, resource: Resource, body: Body, _new: bool) -
     resource.archived = body["properties"]["isArchived"]
 
 
+CLIENTS_OWN = frozenset({"client_component_hash"})
+"""Properties that clients work out anew with each PUT, so that they change with a description."""
+
+
 def _keep(properties: Body, existing: Resource | None) -> None:
     """An update leaves alone what it does not name; properties can be added to, never changed or removed."""
     archived = properties.get("isArchived")
@@ -177,7 +181,7 @@ def _keep(properties: Body, existing: Resource | None) -> None:
     stored = existing.body["properties"]
     kept = stored.get("properties") or {}
     for name, value in kept.items():
-        if name in added and added[name] != value:
+        if name in added and added[name] != value and name not in CLIENTS_OWN:
             message = (
                 f"Property '{name}' is already set to '{value}': properties can be added, never changed or removed."
             )
