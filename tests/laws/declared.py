@@ -52,7 +52,7 @@ VALUES: dict[str, list[Any]] = {
     "Workspace.kind": [None, "default", "featurestore"],
     "ServerlessComputeSettings.custom_subnet": [None, _ID],
     "CustomerManagedKey.key_uri": [None, _KEY],
-    "VirtualMachineSshSettings.ssh_private_key_file": [None, str(HERE / "declared.py")],
+    "VirtualMachineSshSettings.ssh_private_key_file": [None, str(HERE / "made_up_key.txt")],
     "EndpointsSettings.target": [1026, 8787, 65534],
     "EndpointsSettings.published": [1026, 1027, 8787, 8888, 65533, 65534],
     "VmSize.supported_compute_types": [None, [], ["AmlCompute"], ["AmlCompute", "ComputeInstance"]],
@@ -106,14 +106,20 @@ COMPLETED: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
 }
 """What is given together, by class."""
 
+TOLD: dict[str, Any] = {
+    "provisioning_errors": [{"error": {"code": "told"}}],
+}
+"""What a body says of attributes that only the service sets, where their type does not tell."""
+
 # -- what the laws do not hold for ---------------------------------------------------------------------------
-LOADED, TOMORROW, FILES = (
-    "loaded_bodies_are_sent_again", "fields_of_tomorrow_survive", "files_are_read_as_they_were_written")
+LOADED, TOMORROW, READ, FILES = (
+    "loaded_bodies_are_sent_again", "fields_of_tomorrow_survive", "what_the_service_tells_is_read_and_not_sent",
+    "files_are_read_as_they_were_written")
 
 DECLARED: dict[tuple[str, str, str], str] = {
-    ("VirtualMachineSshSettings", LOADED, r"\.privateKeyData is lost"):
-        "the attribute names the file of the key; from the key alone no file is known, and the service never tells it",
-    ("VirtualMachineSshSettings", TOMORROW, r"\.privateKeyData is lost"): "the same",
+    **{("VirtualMachineSshSettings", law, r"\.privateKeyData is lost"):
+        "the attribute names the file of the key; from the key alone no file is known, and the service never tells it"
+       for law in (LOADED, TOMORROW, READ)},
     ("ComputeStartStopSchedule", FILES, r"\.(status|action) is changed: '[A-Z]"):
         "files have the words in lower case, Python takes those of the service too; the service reads them in any case",
     ("ComputeStartStopSchedule", FILES, r"\.trigger\.(endTime|schedule\.monthDays) is lost"):
@@ -123,7 +129,7 @@ DECLARED: dict[tuple[str, str, str], str] = {
     ("ManagedNetwork", FILES, r"managed_?[nN]etwork\.firewall_?[sS]ku is added: '[sS]tandard'"):
         "a file that does not say which firewall means the standard one, as in the official client",
     **{("NetworkSettings", law, r"^properties\.properties\.subnet is lost: \{\}"):
-        "the place of a subnet whose id is not known yet; it is when a compute is sent" for law in (LOADED, TOMORROW)},
+        "the place of a subnet whose id is not known yet; it is when a compute is sent" for law in (LOADED, TOMORROW, READ)},
     ("NetworkAcls", FILES, r"'ip_rules' is required when default_action is Deny"):
         "a file that would shut everybody out is refused",
     ("IdentityConfiguration", FILES, r"identity\.(user_assigned_identities\[\d\]\.)?(principal|tenant|client)_id is lost"):

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import copy
+import io
 import json
 import pickle
 import re
 from typing import TYPE_CHECKING, Any, get_args, get_origin
 
 import attrs
-from laws.declared import DECLARED
+from laws.declared import DECLARED, TOLD
 from laws.entities import parts
 from laws.interpreted import interpreted
 
@@ -73,8 +74,10 @@ def fields_of_tomorrow_survive(entity: Entity) -> Iterator[str]:
     yield from differences(body, through_json(to_wire(from_wire(type(entity), copy.deepcopy(body)))))
 
 
-def _told(kind: Any) -> Any:
-    """What the service may tell where an attribute of a type only it sets is."""
+def _told(name: str, kind: Any) -> Any:
+    """What the service may tell of an attribute that only it sets."""
+    if name in TOLD:
+        return TOLD[name]
     if any(is_entity(one) for one in (kind, *get_args(kind))):
         return {TOMORROW: 1}
     shapes = {one if isinstance(one, type) else get_origin(one) for one in (kind, *get_args(kind))}
@@ -86,11 +89,11 @@ def what_the_service_tells_is_read_and_not_sent(entity: Entity) -> Iterator[str]
     body = through_json(to_wire(entity))
     told = copy.deepcopy(body)
     outputs = [(attribute, kind, mark.path) for attribute, kind, mark in fields(type(entity)) if not mark.ours and mark.path]
-    for _, kind, path in outputs:
+    for attribute, kind, path in outputs:
         here = told
         for step in path[:-1]:
             here = here.setdefault(step, {})
-        here[path[-1]] = _told(kind)
+        here[path[-1]] = _told(attribute.name, kind)
     loaded = from_wire(type(entity), copy.deepcopy(told))
     for attribute, _, path in outputs:
         if getattr(loaded, attribute.name) is None:
@@ -127,7 +130,9 @@ def files_are_read_as_they_were_written(entity: Entity) -> Iterator[str]:
     if isinstance(entity, Asset) and (not entity.name or getattr(entity, "is_anonymous", False)):
         entity = entity.evolve(name="named")  # a file has to name what it is about
     said = as_a_file_says(entity)
-    again = files.loads(files.text(said.to_dict()), type(entity))
+    written = io.StringIO()
+    said.dump(written)
+    again = files.loads(written.getvalue(), type(entity))
     yield from differences(said.to_dict(), again.to_dict(), "form")
     yield from differences(to_wire(said), to_wire(again), "body")
 
