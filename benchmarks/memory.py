@@ -24,7 +24,6 @@ BODY = {
         "isArchived": False,
         "modelType": "custom_model",
         "modelUri": "azureml://datastores/workspaceblobstore/paths/iris/",
-        "flavors": {"python_function": {"data": {"loader_module": "mlflow.sklearn"}}},
     }
 }
 FEW, MANY = 10, 100_000
@@ -114,7 +113,7 @@ def figures() -> Iterator[Figure]:
     yield Figure("`MemoryBackend.send`: create a model, beside moto's `create_model`", created.ratio, 1 / 20)
     yield Figure("`MemoryBackend.send`: get a model, beside moto's `describe_model`", got.ratio, 1 / 40)
     store = Store(200)
-    page = in_turn(lambda: store.page(100), store.get)
+    page = in_turn(lambda: store.page(100), store.get, rounds=40)
     yield Figure("a page of 100 of a list", page.ours, 1e-3, milliseconds)
     for name, ratio in growth().items():
         yield Figure(f"{name} with {MANY:,} models stored instead of {FEW}", ratio, 1.5, factor)

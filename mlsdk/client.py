@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import os
+import warnings
 from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from azure.core.credentials import TokenCredential
     from azure.core.polling import LROPoller
     from typing_extensions import Self
@@ -89,8 +92,8 @@ class MLClient:
         from mlsdk.arm.connection import Connection, Scope
         from mlsdk.operations.session import Session
 
+        _warn_of_slips(kwargs)
         self._credential = credential
-        self._options = kwargs
         scope = Scope(subscription_id, resource_group_name, workspace_name, registry_name)
         more = {} if polling_interval is None else {"polling_interval": float(polling_interval)}
         self._session = Session(Connection(_backend(backend, credential), scope, **more))
@@ -218,15 +221,42 @@ class MLClient:
         )
 
 
-def _backend(chosen: Backend | str | None, credential: Any) -> Backend:
-    """The backend that a name stands for, or the one that was given."""
+def _backend(chosen: Any, credential: Any) -> Backend:
+    """The backend that a name stands for, or the one that was given; TypeError when it is neither."""
     if chosen is None:
         chosen = os.environ.get(BACKEND_VARIABLE) or "azure"
     if not isinstance(chosen, str):
+        from mlsdk.backends import Backend
+
+        if not isinstance(chosen, Backend):
+            message = f"backend is {chosen!r}; expected a Backend or the name of one, for example 'memory'"
+            raise TypeError(message)
         return chosen
     from mlsdk.backends.choosing import by_name
 
     return by_name(chosen, credential)
+
+
+def _warn_of_slips(unused: Iterable[str]) -> None:
+    """Warn of keyword arguments that look like ones of `MLClient`; others are the official client's, of no use here."""
+    if unused:
+        from mlsdk.exceptions import UnknownArgumentWarning
+        from mlsdk.schema.values import did_you_mean
+
+        known = (
+            "subscription_id",
+            "resource_group_name",
+            "workspace_name",
+            "registry_name",
+            "backend",
+            "polling_interval",
+        )
+        for name in unused:
+            hint = did_you_mean(name, known)
+            if hint:
+                warnings.warn(
+                    f"MLClient({name}=…) is not known and left out{hint}", UnknownArgumentWarning, stacklevel=3
+                )
 
 
 def _group_of(entity: Any, *, long_running: bool) -> str:
@@ -254,7 +284,7 @@ def _group_of(entity: Any, *, long_running: bool) -> str:
     for cls in at_once if long_running else slowly:
         if isinstance(entity, cls):
             other = "create_or_update" if long_running else "begin_create_or_update"
-            message = f"a {type(entity).__name__} is made with {other}()"
+            message = f"{type(entity).__name__} is made with {other}()"
             raise TypeError(message)
     known = ", ".join(cls.__name__ for cls in (slowly if long_running else at_once))
     message = f"cannot create {type(entity).__name__!r}; expected {known}"

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import threading
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
@@ -25,8 +24,10 @@ Update = Callable[[bytes], object]
 """Takes the next bytes into a hash."""
 
 _ASSET_SEED = b"Initialize for october 2021 AML CLI version"
+_READ = os.O_RDONLY | getattr(os, "O_BINARY", 0)
+_FIRST = 1 << 16
+"""Bytes read at first: most files are smaller, and so much room is found sooner than for a piece."""
 _PIECE = 1 << 20
-_BATCH = 1 << 20
 
 
 def asset_hash(path: str | os.PathLike[str]) -> str:
@@ -74,46 +75,10 @@ def _name(path: str) -> str:
     return os.path.basename(os.path.abspath(path))
 
 
-class _Digest:
-    """A SHA-256 that is computed while the next files are read.
-
-    Hashing does not hold Python's lock when it is given much at once, so a thread that hashes one batch runs beside the
-    one that reads the next; two batches are in memory at a time.
-    """
-
-    def __init__(self, seed: bytes = b"") -> None:
-        self._hash = hashlib.sha256(seed)
-        self._batch: list[bytes] = []
-        self._size = 0
-        self._running: threading.Thread | None = None
-
-    def update(self, piece: bytes) -> None:
-        """Take the next bytes."""
-        self._batch.append(piece)
-        self._size += len(piece)
-        if self._size >= _BATCH:
-            content, self._batch, self._size = b"".join(self._batch), [], 0
-            self._wait()
-            self._running = threading.Thread(target=self._hash.update, args=(content,))
-            self._running.start()
-
-    def hexdigest(self) -> str:
-        """The hash of all that was taken, as 64 hexadecimal digits."""
-        self._wait()
-        self._hash.update(b"".join(self._batch))
-        self._batch = []
-        return self._hash.hexdigest()
-
-    def _wait(self) -> None:
-        if self._running is not None:
-            self._running.join()
-            self._running = None
-
-
 # -- files and folders ---------------------------------------------------------------------------------------------
 def _asset_digest(path: str, hashed: set[str] | None = None) -> str:
     """The asset hash; the real paths of the files that count are added to `hashed`."""
-    digest = _Digest(_ASSET_SEED)
+    digest = hashlib.sha256(_ASSET_SEED)
     if os.path.isdir(path):
         rules, real = ignore_rules(path), os.path.realpath(path)
         # The rules are asked with the path as given: where that leads over a link, the official client's do not match.
@@ -154,10 +119,12 @@ def _lower_name(entry: os.DirEntry[str]) -> str:
 
 def _hash_file(update: Update, path: str) -> None:
     """Add the content of a file. OSError, with the path, when it cannot be read."""
-    descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
+    descriptor = os.open(path, _READ)
     try:
-        while piece := os.read(descriptor, _PIECE):
+        piece = os.read(descriptor, _FIRST)
+        while piece:
             update(piece)
+            piece = os.read(descriptor, _PIECE)
     except OSError as error:
         raise OSError(error.errno, error.strerror, path) from None
     finally:
@@ -176,7 +143,7 @@ def _code_digest(files: list[SourceFile]) -> str:
     ordered = sorted(files, key=lambda file: file.name.lower())
     heading = [str(len(ordered)).encode()]
     heading += [b"#%b#%d" % (_encoded(file.name, file.path), file.size) for file in ordered]
-    digest = _Digest(b"".join(heading))
+    digest = hashlib.sha256(b"".join(heading))
     for file in ordered:
         _hash_file(digest.update, file.path)
     return digest.hexdigest()

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from mlsdk.schema import files
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
     from os import PathLike
     from typing import IO
 
@@ -33,7 +34,11 @@ def _load(kind: Any, source: Any, relative_origin: str | None, params_override: 
         what = f"has no argument {next(iter(more))!r}" if more else "needs the path of a file, or an open one"
         message = f"load_{kind.__name__.lower()}() {what}"
         raise TypeError(message)
-    return files.load(source, kind, relative_origin=relative_origin, overrides=params_override or ())
+    overrides = params_override or ()
+    if not isinstance(overrides, (list, tuple)) or not all(isinstance(one, Mapping) for one in overrides):
+        message = "params_override has to be a list of mappings such as [{'tags.team': 'vision'}]"
+        raise TypeError(message)
+    return files.load(source, kind, relative_origin=relative_origin, overrides=overrides)
 
 
 def load_component(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import io
 import pickle
 from typing import TYPE_CHECKING, Any
 
@@ -185,8 +186,6 @@ def test_routes_are_read_by_attribute_and_by_key() -> None:
 
 def test_the_content_of_a_conda_file_is_not_an_environment() -> None:
     """Who gives the conda file in the place of the environment's is told so."""
-    import io
-
     with pytest.raises(ValidationException, match="content of a conda file"):
         mlsdk.load_environment(io.StringIO("name: n\nchannels: [a]\ndependencies: [python]\n"))
 
@@ -210,9 +209,26 @@ def test_secrets_are_not_shown(credentials: Any) -> None:
 
 
 def test_a_refused_secret_is_not_in_the_error() -> None:
-    """What is wrong is told without the value."""
-    with pytest.raises(ValidationException) as raised:
-        AccountKeyConfiguration(account_key=["hidden-1"])  # type: ignore[arg-type]
+    """What is wrong is told without the value, also where a key stands in the place of the credentials."""
+    for make in (
+        lambda: AccountKeyConfiguration(account_key=["hidden-1"]),  # type: ignore[arg-type]
+        lambda: AzureBlobDatastore(**BLOB, credentials="hidden-1"),
+        lambda: AzureBlobDatastore(**BLOB, credentials=[{"account_key": "hidden-1"}]),
+        lambda: AzureBlobDatastore(**BLOB, credentials={"account_key": {"value": "hidden-1"}}),
+    ):
+        with pytest.raises(ValidationException, match=r"account_key|credentials") as raised:
+            make()
+        assert "hidden-1" not in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    "said", ["hidden-1", "[hidden-1]", "{account_key: [hidden-1]}", "{account_key: {a: hidden-1}}"]
+)
+def test_a_refused_secret_of_a_file_is_not_in_the_error(said: str) -> None:
+    """The place is told, not the value."""
+    text = f"name: x\ntype: azure_blob\naccount_name: a\ncontainer_name: c\ncredentials: {said}\n"
+    with pytest.raises(ValidationException, match=r"5:\d+: credentials") as raised:
+        mlsdk.load_datastore(io.StringIO(text))
     assert "hidden-1" not in str(raised.value)
 
 
@@ -230,6 +246,25 @@ def test_credentials_may_be_given_as_a_mapping() -> None:
     assert store.credentials == AccountKeyConfiguration(account_key="k")
     store.credentials = {"sas_token": "s"}
     assert store.credentials == SasTokenConfiguration(sas_token="s")
+
+
+def test_a_mistyped_credential_is_refused_with_the_one_meant() -> None:
+    """A mapping that fits no kind of credentials is told what it may have."""
+    with pytest.raises(ValidationException, match=r"accountkey: unknown field; did you mean 'account_key'\?"):
+        AzureBlobDatastore(**BLOB, credentials={"accountkey": "hidden-1"})
+    with pytest.raises(ValidationException, match=r"password: unknown field; known are account_key, .*sas_token"):
+        AzureBlobDatastore(**BLOB, credentials={"password": "hidden-1"})
+
+
+@pytest.mark.parametrize(
+    "credentials",
+    [AccountKeyConfiguration(account_key="k"), SasTokenConfiguration(sas_token="s"), NoneCredentialConfiguration()],
+)
+def test_credentials_that_were_made_a_mapping_are_taken_again(credentials: Any) -> None:
+    """`dict(credentials)` says their type too."""
+    assert AzureBlobDatastore(**BLOB, credentials=dict(credentials)).credentials == credentials
+    with pytest.raises(ValidationException, match="type"):
+        AzureBlobDatastore(**BLOB, credentials={**credentials, "type": "password"})
 
 
 def test_a_datastore_without_credentials_has_none_of_a_kind() -> None:
@@ -262,8 +297,6 @@ def test_a_datastore_of_a_new_kind_comes_through_unharmed() -> None:
 
 def test_a_file_says_which_credentials_a_datastore_takes() -> None:
     """An application cannot open a blob container; the error lists what can."""
-    import io
-
     text = "name: x\ntype: azure_blob\naccount_name: a\ncontainer_name: c\ncredentials: {client_secret: s}\n"
     with pytest.raises(
         ValidationException, match=r"credentials: 'client_secret' is not known here.*account_key, sas_token"
@@ -313,3 +346,10 @@ def test_what_a_newer_service_adds_survives(one: Any) -> None:
             value["newer"] = "x"
     kind: Any = Datastore if isinstance(one, Datastore) else type(one)
     assert mlsdk.to_wire(mlsdk.from_wire(kind, body)) == body
+
+
+@pytest.mark.parametrize("overrides", [{"name": "y"}, ["name=y"], "name=y"])
+def test_overrides_are_a_list_of_mappings(overrides: Any) -> None:
+    """Another form is refused with an example of what is meant."""
+    with pytest.raises(TypeError, match="params_override has to be a list of mappings such as"):
+        mlsdk.load_model(io.StringIO("name: x\npath: azureml://datastores/a/paths/b\n"), params_override=overrides)

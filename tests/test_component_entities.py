@@ -361,7 +361,7 @@ def test_all_that_is_wrong_with_a_file_is_told_at_once(tmp_path: Path) -> None:
         ("6:13", "description: has no value"),
         ("8:13", "inputs.a.type: str 'uri_flie' is not one of"),
         ("9:21", "inputs.b.mode: not for the inputs of type 'number' of a component"),
-        ("10:5", "inputs.c: expected a mapping"),
+        ("10:5", "inputs.c: has no value"),
         ("11:6", "inputs.d: Input(default=…): expected a whole number"),
         ("12:27", "inputs.e.enum: expected a list of texts"),
         ("13:29", "inputs.f.mode: str 'Mount' is not one of"),

@@ -96,13 +96,13 @@ def test_what_this_version_does_not_know_goes_back_as_it_came() -> None:
         ),
         (
             "managed_network: {outbound_rules: [{name: a,type: service_tag,destination: b}], isolation_mode: Disabled}",
-            "managed_network.outbound_rules.0.destination: expected a mapping, got str 'b'",
+            "managed_network.outbound_rules.0.destination: expected a mapping, got str",
         ),
         (
             "managed_network: {isolation_mode: disabled, outbound_rules: [{name: a, type: tunnel, destination: b}]}",
             "managed_network.outbound_rules.0.type: str 'tunnel' is not one of fqdn",
         ),
-        ("identity: {type: robot}", "identity: type: 'robot' is not one of system_assigned"),
+        ("identity: {type: robot}", "it.yml:2:18: identity.type: str 'robot' is not one of 'system_assigned'"),
         ("identity: {type: user_assigned, user_assigned_identities: [a]}", "a mapping whose keys are resource ids"),
         ("storage_account: store", "it.yml:2:18: storage_account: 'store' is not the id of a resource"),
         ("kind: cluster", "it.yml:2:7: kind: str 'cluster' is not one of hub, project"),

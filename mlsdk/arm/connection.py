@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import attrs
 
 from mlsdk import ids
-from mlsdk.backends import Backend, Reply, Request
+from mlsdk.backends import Backend, Options, Reply, Request
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -21,6 +22,8 @@ JSON = dict[str, Any]
 DEFAULT_POLLING_INTERVAL = 5.0
 """Seconds between two polls where the service names none; the official client's for what it waits for itself."""
 
+NO_OPTIONS = Options()
+
 
 @attrs.frozen
 class Scope:
@@ -30,6 +33,16 @@ class Scope:
     resource_group_name: str | None = None
     workspace_name: str | None = None
     registry_name: str | None = None
+
+    def __attrs_post_init__(self) -> None:
+        """ValidationException for a name that would lead somewhere else as part of an address."""
+        for field in attrs.fields(Scope):
+            value = getattr(self, field.name)
+            if value is not None and re.search(r"[/\\?#%\s]", str(value)):
+                from mlsdk.exceptions import ValidationException
+
+                message = f"{field.name} is {value!r}; a name has no spaces and none of / \\ ? # %"
+                raise ValidationException(message)
 
     def resource_group(self, name: str | None = None) -> str:
         """The path of the resource group, or of another one in the subscription."""
@@ -72,9 +85,10 @@ class Connection:
         body: Any = None,
         allow: Iterable[int] = (),
         audience: str | None = "arm",
+        options: Options = NO_OPTIONS,
     ) -> Reply:
         """One exchange. A status of 400 or more raises azure-core's error for it, unless it is in `allow`."""
-        request = self.request(method, url, api_version, params=params, body=body, audience=audience)
+        request = self.request(method, url, api_version, params=params, body=body, audience=audience, options=options)
         reply = self.backend.send(request)
         if reply.status >= 400 and reply.status not in allow:
             from mlsdk.arm.errors import refused
@@ -91,13 +105,14 @@ class Connection:
         params: Mapping[str, Any] | None = None,
         body: Any = None,
         audience: str | None = "arm",
+        options: Options = NO_OPTIONS,
     ) -> Request:
         """A request with its api-version; parameters that are None are left out."""
         query = {"api-version": api_version} if api_version else {}
         for name, value in (params or {}).items():
             if value is not None:
                 query[name] = str(value).lower() if isinstance(value, bool) else str(value)
-        return Request(method, url, query, {}, body, audience)
+        return Request(method, url, query, {}, body, audience, options)
 
     def find(self, url: str, api_version: str, *, params: Mapping[str, Any] | None = None) -> JSON | None:
         """The body of a resource, None when there is none."""

@@ -75,6 +75,10 @@ class _Work(PollingMethod[T]):
     def resource(self) -> T:
         return cast("T", self._result)
 
+    def get_continuation_token(self) -> str:
+        """Empty: another process cannot go on with it. azure-core asks for it, and warns without it, when work fails."""
+        return ""
+
 
 def in_background(work: Callable[[], T]) -> LROPoller[T]:
     """A poller of work that is started now and goes on beside the caller; `result()` raises what made it fail."""

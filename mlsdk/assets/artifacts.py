@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from typing import TYPE_CHECKING
 
 from mlsdk.assets.places import long_uri, upload_to_datastore, upload_to_registry
@@ -17,8 +18,9 @@ if TYPE_CHECKING:
 
 def resolve_model(model: Model, session: Session) -> Model:
     """A model whose files are in the workspace's storage; without a name it is anonymous and named by its content."""
-    if model.path is None:
-        return versioned(model, session)
+    if model.path is None or str(model.path) == "":
+        message = f"model {model.name!r} has no path"
+        raise wrong(message)
     path = str(model.path)
     if is_remote(path):
         _refuse_mlflow_file(model, path)
@@ -40,10 +42,12 @@ def resolve_model(model: Model, session: Session) -> Model:
 
 
 def resolve_data(data: Data, session: Session) -> Data:
-    """Data whose files are in the workspace's storage, of the type that it says."""
+    """Data whose files are in the workspace's storage, of the type that it says; without a name it is anonymous."""
     if data.path is None or str(data.path) == "":
         message = f"data {data.name!r} has no path"
         raise wrong(message)
+    if data.name is None:
+        data = data.evolve(name=str(uuid.uuid4()), version="1").anonymous()
     path = str(data.path)
     if is_remote(path):
         return versioned(data, session)

@@ -25,6 +25,9 @@ class Options:
     """Seconds a single exchange may take."""
     raw_response_hook: Callable[[Any], None] | None = None
     """Called with azure-core's `PipelineResponse` where there is one."""
+    expected: bool = False
+    """The caller was made for what it asks for: a backend that makes what is first referred to makes this too, where it
+    answers a mere question after it with 404."""
 
 
 @attrs.frozen

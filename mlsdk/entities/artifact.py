@@ -38,7 +38,7 @@ def located(path: str | None, asset: VersionedAsset) -> str | None:
 
 def named(data: Mapping[str, Any], *, top: bool) -> Mapping[str, Any]:
     """What a file says; ValueError when it is `top`, not written out inside another thing, and has no name."""
-    if top and data.get("name") is None:
+    if top and "name" not in data:
         message = "'name' is required"
         raise ValueError(message)
     return data
@@ -49,10 +49,11 @@ class AutoDeleteSetting(Mapped, Entity):
     """When the service may delete an asset."""
 
     condition: Literal["created_greater_than", "last_accessed_greater_than"] | None = wire(
-        "condition", default="created_greater_than"
+        "condition", default="created_greater_than",
+        file_codec=codecs.snake_words("created_greater_than", "last_accessed_greater_than"),
     )
     """What `value` is counted from: `created_greater_than` or `last_accessed_greater_than`."""
-    value: str | None = wire("value", default=None)
+    value: str | None = wire("value", default=None, absent=None)
     """How long it is kept, for example `30d`."""
 
 

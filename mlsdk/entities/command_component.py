@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from mlsdk import ids
 from mlsdk.entities.additional_includes import folder_to_pack, together
-from mlsdk.entities.component_ports import null_problems, without_unknown
+from mlsdk.entities.component_ports import without_unknown
 from mlsdk.entities.component_spec import UNSHOWN, Component
 from mlsdk.entities.distribution import Distribution
 from mlsdk.entities.environment import Environment
@@ -139,13 +139,13 @@ class CommandComponent(Component):
         given=lambda paths, _: list(paths or ()),
     )
     """Files and folders that go into the code folder, relative to the component's file."""
-    environment_variables: dict[str, Any] | None = wire(None, default=None, file_codec=UNSHOWN)
+    environment_variables: dict[str, Any] | None = wire(None, default=None, nullable=True, file_codec=UNSHOWN)
     """Known to sweep jobs, whose trial it may be; components of the service have none."""
     queue_settings: Field[QueueSettings | None, QueueSettings | dict[str, Any] | None] = wire(
         "properties.componentSpec.queue_settings", default=None, sent=False, codec=form_of(QueueSettings)
     )
     _instance_count: int | None = wire(
-        None, default=None, file="instance_count", file_codec=UNSHOWN, alias="instance_count"
+        None, default=None, file="instance_count", nullable=True, file_codec=UNSHOWN, alias="instance_count"
     )
 
     def __attrs_post_init__(self) -> None:
@@ -189,8 +189,6 @@ class CommandComponent(Component):
         from mlsdk.schema.files import FILE_PREFIX, Problem
 
         yield from super()._problems_of_file(data, base)
-        for key in ("resources", "distribution", "environment"):
-            yield from null_problems((key,), data.get(key))
         code, environment = data.get("code"), data.get("environment")
         if code is not None and not (isinstance(code, str) and _is_code(code, base)):
             wanted = "a file or folder, relative to this file, a URL, a git address, or azureml:name:version"

@@ -99,36 +99,23 @@ def _not_one_of(value: Any, allowed: tuple[str, ...]) -> str:
 
 
 # -- in files ------------------------------------------------------------------------------------------------
-def null_problems(steps: tuple[Any, ...], said: Any) -> Iterator[Problem]:
-    """The keys of a mapping in a file that stand there without a value."""
-    from mlsdk.schema.files import Problem
-
-    for key, value in said.items() if isinstance(said, Mapping) else ():
-        if value is None:
-            yield Problem((*steps, key), "has no value; give one, or leave the key out")
-
-
 def ports_of_file(side: str, ports: Any) -> Iterator[Problem]:
     """What is wrong with the inputs or outputs that a file says, beyond what the classes know of each alone."""
-    from mlsdk.schema.files import Problem
-
     for name, said in ports.items() if isinstance(ports, Mapping) else ():
-        steps = (side, name)
-        if said is None:
-            yield Problem(steps, "expected a mapping such as {type: uri_folder}, got nothing")
-        elif isinstance(said, Mapping):
-            yield from _port_of_file(steps, said)
+        if isinstance(said, Mapping):
+            yield from _port_of_file((side, name), said)
 
 
 def _port_of_file(steps: tuple[Any, ...], said: Mapping[str, Any]) -> Iterator[Problem]:
     from mlsdk.schema.files import Problem
 
     side, kind = steps[0], said.get("type")
+    if "type" in said and kind is None:
+        return  # as every key without a value, which is told of where it is read
     if kind not in TYPES:
         what = _not_one_of(kind, TYPES) if "type" in said else f"'type' is required: one of {', '.join(TYPES)}"
         yield Problem((*steps, "type"), what)
         return
-    yield from null_problems(steps, said)
     keys = _keys(side, kind)
     for key in said:
         if key not in keys and hasattr(Input if side == "inputs" else Output, key):

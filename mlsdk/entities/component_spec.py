@@ -12,7 +12,6 @@ from mlsdk.entities.component_ports import (
     OUTPUTS,
     input_form,
     name_problems,
-    null_problems,
     output_form,
     port_problems,
     ports_of_file,
@@ -81,7 +80,7 @@ class Component(Asset):
     """Text, also when it is a number; the next one when None."""
     id: str | None = wire("id", default=None, sent=False, read=False)
     """The resource id, given by the service; a component made with one is taken for what is registered under it."""
-    creation_context: SystemData | None = wire("systemData", default=None, sent=False, read=False)
+    creation_context: SystemData | None = wire("systemData", default=None, sent=False, nullable=True, read=False)
     type: str | None = wire("properties.componentSpec.type", default=None)
     """What runs it: `command`."""
     description: str | None = wire(
@@ -119,9 +118,9 @@ class Component(Asset):
         "properties.componentSpec.outputs", default=None, missing=Names, given=_names, codec=OUTPUTS, sent=False
     )
     """What it gives, by name: `{"model": Output(type="mlflow_model")}`."""
-    yaml_str: str | None = wire(None, default=None, file_codec=UNSHOWN)
+    yaml_str: str | None = wire(None, default=None, nullable=True, file_codec=UNSHOWN)
     """The text it was made from."""
-    is_anonymous: bool | None = wire("properties.isAnonymous", default=False, absent=False, file_codec=UNSHOWN)
+    is_anonymous: bool | None = wire("properties.isAnonymous", default=False, absent=False, nullable=True, file_codec=UNSHOWN)
     """Whether it is shown only to those who know its name."""
     client_component_hash: str | None = output("properties.properties.client_component_hash")
     """The hash of a registered component's definition, which tells whether another one is the same."""
@@ -171,16 +170,17 @@ class Component(Asset):
     @classmethod
     def _problems_of_file(cls, data: Mapping[str, Any], base: str) -> Iterator[Problem]:  # noqa: ARG003 - used below
         """What is wrong with a file, beyond its keys and their types."""
-        from mlsdk.schema.files import Problem, known_keys
+        from mlsdk.schema.files import NO_VALUE, Problem
 
-        known = known_keys(cls)
-        yield from null_problems((), {key: value for key, value in data.items() if key in known})
-        name, tags = data.get("name"), data.get("tags")
+        name, tags, properties = data.get("name"), data.get("tags"), data.get("properties")
         if name is not None and not _NAME.fullmatch(str(name)):
             yield Problem(("name",), f"{name!r} cannot be the name of a component: {_NAME_RULE}")
         for key, value in tags.items() if isinstance(tags, Mapping) else ():
             if not isinstance(value, str):
                 yield Problem(("tags", key), f"expected a text, got {described(value)}; put it in quotes")
+        for key, value in properties.items() if isinstance(properties, Mapping) else ():
+            if value is None:
+                yield Problem(("properties", key), NO_VALUE)
         for side in ("inputs", "outputs"):
             yield from ports_of_file(side, data.get(side))
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from mlsdk import ids
-from mlsdk.entities.identity import IdentityConfiguration
+from mlsdk.entities.identity import IdentityConfiguration, with_type
 from mlsdk.entities.resource import Resource, SystemData
 from mlsdk.schema.fields import UNSET, Codec, Entity, entity, output, wire
 from mlsdk.schema.mappings import Field
@@ -62,10 +62,11 @@ def _identity_of_file(data: Any) -> Any:
     if not isinstance(data, dict):
         return data
     read_only = {"principal_id", "client_id", "tenant_id"}
-    made = {key: value for key, value in data.items() if key not in read_only}
+    made = {key: value for key, value in with_type(data).items() if value is None or key not in read_only}
     assigned = made.get("user_assigned_identities")
     if isinstance(assigned, list) and all(isinstance(one, dict) for one in assigned):
-        made["user_assigned_identities"] = [{key: one[key] for key in one if key not in read_only} for one in assigned]
+        made["user_assigned_identities"] = [
+            {key: value for key, value in one.items() if value is None or key not in read_only} for one in assigned]
     return made
 
 

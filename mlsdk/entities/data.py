@@ -68,7 +68,7 @@ class Data(VersionedAsset):
 
 
 DATA = Kind(
-    label="data",
+    label="data asset",
     entity=Data,
     collection="data",
     api_version="2023-04-01-preview",

@@ -14,7 +14,6 @@ from mlsdk.entities.resource import own
 from mlsdk.schema import codecs, documents, files
 from mlsdk.schema.fields import Codec, Entity, Mapped, constant, entity, wire
 from mlsdk.schema.mappings import Field
-from mlsdk.schema.values import one_of
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -152,7 +151,7 @@ class Environment(VersionedAsset):
     )
     """The routes of an image that brings its own server; given as a mapping or as InferenceConfig."""
     os_type: str | None = wire(
-        "properties.osType", default=None, file_codec=Codec(str.lower, one_of(("linux", "windows")))
+        "properties.osType", default=None, file_codec=codecs.file_words("linux", "windows")
     )
     """`linux` or `windows`."""
     intellectual_property: IntellectualProperty | None = wire(

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Literal
 
+from mlsdk.schema import codecs
 from mlsdk.schema.bodies import from_body
 from mlsdk.schema.fields import Codec, Entity, Mapped, choice, entity, tag, wire
 
 if TYPE_CHECKING:
     IdentityType = str
 else:
-    IdentityType = Literal["system_assigned", "user_assigned", "system_assigned,user_assigned", "none"]
+    # The words in camel case are those that the file of a workspace is read to.
+    IdentityType = Literal["systemAssigned", "userAssigned", "systemAssigned,userAssigned",
+                           "system_assigned", "user_assigned", "system_assigned,user_assigned", "none"]
 
 JSON = dict[str, Any]
 
@@ -49,8 +53,28 @@ choice(ManagedIdentityConfiguration | UserIdentityConfiguration | AmlTokenConfig
 
 
 # -- the identities of a resource ------------------------------------------------------------------------------
-_TYPES = {"system_assigned": "SystemAssigned", "user_assigned": "UserAssigned", "none": "None"}
-_WORDS = {theirs.lower(): ours for ours, theirs in _TYPES.items()}
+_TYPES = {"system_assigned": "SystemAssigned", "user_assigned": "UserAssigned", "none": "None",
+          "systemAssigned": "Systemassigned", "userAssigned": "Userassigned"}
+"""The word in a body of each in Python; those from the file of a workspace are spelled as the official client spells them,
+and the service compares without case."""
+_WORDS = {theirs: ours for ours, theirs in _TYPES.items()}
+_WORDS_IN_ANY_CASE = {theirs.lower(): ours for ours, theirs in reversed(_TYPES.items())}
+
+
+_IN_FILE = codecs.snake_words("system_assigned", "user_assigned", "system_assigned,user_assigned", "none")
+
+
+def with_type(data: Any, made: Callable[[str], str] = str) -> Any:
+    """The identity that a file says, its type, when it is one, in snake case and then as `made` spells it."""
+    if not isinstance(data, dict):
+        return data
+    with suppress(KeyError, ValueError):  # the attribute tells what is wrong, and where
+        return {**data, "type": made(_IN_FILE.load(data["type"]))}
+    return data
+
+
+def _type_of_file(word: Any) -> Any:
+    return word if word in ("systemAssigned", "userAssigned", "systemAssigned,userAssigned") else _IN_FILE.load(word)
 
 
 def _type_to_body(words: str) -> str:
@@ -58,7 +82,8 @@ def _type_to_body(words: str) -> str:
 
 
 def _type_of_body(words: str) -> str:
-    return ",".join(_WORDS.get(word.strip().lower(), word.strip()) for word in words.split(","))
+    found = map(str.strip, words.split(","))
+    return ",".join(_WORDS.get(word) or _WORDS_IN_ANY_CASE.get(word.lower(), word) for word in found)
 
 
 def _to_keys(identities: list[ManagedIdentityConfiguration]) -> JSON:
@@ -74,8 +99,8 @@ def _of_keys(found: Mapping[str, JSON | None]) -> list[ManagedIdentityConfigurat
 _SHOWN = ("resource_id", "principal_id", "client_id")
 
 
-def _to_list(identities: list[ManagedIdentityConfiguration]) -> list[JSON]:
-    return [{name: one[name] for name in _SHOWN if one[name] is not None} for one in identities]
+def _to_list(identities: list[ManagedIdentityConfiguration]) -> list[JSON] | None:
+    return [{name: one[name] for name in _SHOWN if one[name] is not None} for one in identities] or None
 
 
 @entity
@@ -86,7 +111,7 @@ class IdentityConfiguration(Entity):
     ...     ManagedIdentityConfiguration(resource_id="/subscriptions/…/userAssignedIdentities/robot")])
     """
 
-    type: IdentityType = wire("type", codec=Codec(_type_to_body, _type_of_body))
+    type: IdentityType = wire("type", codec=Codec(_type_to_body, _type_of_body), file_codec=Codec(_IN_FILE.dump, _type_of_file))
     """`system_assigned`, `user_assigned`, `system_assigned,user_assigned` or `none`."""
     user_assigned_identities: list[ManagedIdentityConfiguration] | None = wire(
         "userAssignedIdentities", default=None, empty=False, codec=Codec(_to_keys, _of_keys),

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from mlsdk.schema import documents
 from mlsdk.schema.fields import Entity, Mapped, entity, wire
-from mlsdk.schema.values import Number, Whole, described, flag
+from mlsdk.schema.values import Number, Whole, described
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -44,12 +44,19 @@ def _number(value: Any) -> float:
     return float(value)
 
 
+def _flag(value: Any) -> bool:
+    word = str(value).lower() if isinstance(value, (bool, str)) else None
+    if word not in ("true", "false"):
+        raise ValueError
+    return word == "true"
+
+
 def _text(value: Any) -> str:
     return value.text if isinstance(value, (Number, Whole)) else str(value)
 
 
 _PARSE: dict[str, tuple[Callable[[Any], Any], str]] = {
-    "boolean": (flag, "true or false"),
+    "boolean": (_flag, "true or false"),
     "integer": (_whole, "a whole number"),
     "number": (_number, "a finite number"),
     "string": (_text, "a text"),

@@ -12,7 +12,6 @@ from mlsdk.entities.resource import Resource, own
 from mlsdk.schema import codecs
 from mlsdk.schema.fields import Codec, Entity, constant, entity, output, wire
 from mlsdk.schema.mappings import Field
-from mlsdk.schema.values import one_of
 
 CUSTOM = "custom_model"
 _TEXTS = Codec(
@@ -47,7 +46,7 @@ _FLAVORS = Codec(
     lambda found: {name: _flavor_of_body(one) for name, one in found.items()},
 )
 """A body has the content of each flavor below `data`."""
-_TYPE = Codec(lambda value: value, one_of((CUSTOM, "mlflow_model", "triton_model")))
+_TYPE = Codec(lambda value: value, codecs.file_words(CUSTOM, "mlflow_model", "triton_model").load)
 
 
 @entity

@@ -7,6 +7,7 @@ from typing import Any, Final, Literal
 from mlsdk.schema import codecs
 from mlsdk.schema.bodies import from_body, to_body
 from mlsdk.schema.fields import Codec, Entity, choice, entity, tag, wire
+from mlsdk.schema.values import described
 
 JSON = dict[str, Any]
 
@@ -48,7 +49,7 @@ class NetworkAcls(Entity):
 
     default_action: Literal["Allow", "Deny"] = wire("defaultAction", default="Allow", required=True)
     """What happens to an address that no rule names."""
-    ip_rules: list[IPRule] = wire("ipRules", default=None, missing=list, empty=False)
+    ip_rules: list[IPRule] = wire("ipRules", default=None, missing=list, empty=False, nullable=True)
 
     def __attrs_post_init__(self) -> None:
         self.ip_rules = self.ip_rules or []
@@ -56,7 +57,11 @@ class NetworkAcls(Entity):
 
 def _acls_of_file(data: Any) -> Any:
     """A file which denies everybody is refused: what is meant then is `public_network_access: Disabled`."""
-    if isinstance(data, dict) and str(data.get("default_action")).lower() == "deny" and not data.get("ip_rules"):
+    action = data.get("default_action") if isinstance(data, dict) else None
+    if action is not None and action not in (DefaultActionType.ALLOW, DefaultActionType.DENY):
+        message = f"default_action: {described(action)} is not 'Allow' or 'Deny'"
+        raise ValueError(message)
+    if action == DefaultActionType.DENY and not data.get("ip_rules"):
         message = "'ip_rules' is required when default_action is Deny"
         raise ValueError(message)
     return data
@@ -193,7 +198,7 @@ def _rules_of_file(rules: Any) -> Any:
 
 def _rule_of_file(rule: JSON) -> JSON:
     destination = rule.get("destination")
-    if rule.get("type") is not None:
+    if "type" in rule:
         kind = _TYPES.get(str(rule["type"]).replace("_", "").lower(), rule["type"])
     elif isinstance(destination, dict):
         kind = "PrivateEndpoint" if "service_resource_id" in destination else "ServiceTag"
@@ -220,6 +225,16 @@ class IsolationMode:
     ALLOW_ONLY_APPROVED_OUTBOUND: Final = "AllowOnlyApprovedOutbound"
 
 
+def _pascal_words(*known: str) -> Codec:
+    """A closed list of words, in snake case in files and in Pascal case elsewhere."""
+    words = codecs.snake_words(*known)
+    return Codec(words.dump, lambda word: codecs.snake_to_pascal(words.load(word)))
+
+
+_ISOLATION = _pascal_words("disabled", "allow_internet_outbound", "allow_only_approved_outbound")
+_FIREWALL = _pascal_words("standard", "basic")
+
+
 @entity
 class ManagedNetwork(Entity):
     """The network that the service keeps for a workspace's computes, and what may leave it.
@@ -230,7 +245,7 @@ class ManagedNetwork(Entity):
     """
 
     isolation_mode: Literal["Disabled", "AllowInternetOutbound", "AllowOnlyApprovedOutbound"] | None = wire(
-        "isolationMode", default="Disabled", required=True, file_codec=Codec(codecs.pascal_to_snake, lambda word: word)
+        "isolationMode", default="Disabled", required=True, file_codec=_ISOLATION
     )
     """`AllowInternetOutbound` lets everything out, `AllowOnlyApprovedOutbound` only what a rule allows."""
     outbound_rules: list[OutboundRule] | None = wire(
@@ -242,10 +257,10 @@ class ManagedNetwork(Entity):
         file_codec=Codec(_rules_to_file, _rules_of_file),
     )
     firewall_sku: Literal["Standard", "Basic"] | None = wire(
-        "firewallSku", default=None, file_codec=Codec(codecs.pascal_to_snake, lambda word: word)
+        "firewallSku", default=None, file_codec=_FIREWALL
     )
     """The firewall that FQDN rules need. A file that does not say it means `Standard`."""
-    network_id: str | None = wire("networkId", default=None, sent=False, file_codec=shown_only)
+    network_id: str | None = wire("networkId", default=None, sent=False, nullable=True, file_codec=shown_only)
     """Given by the service."""
     status: ManagedNetworkProvisionStatus | None = wire("status", default=None, sent=False, file_codec=shown_only)
 
@@ -257,7 +272,7 @@ class ManagedNetwork(Entity):
 def _network_of_file(data: Any) -> Any:
     if not isinstance(data, dict):
         return data
-    said = {key: value for key, value in data.items() if key != "outbound_rules" or value}
+    said = {key: value for key, value in data.items() if key != "outbound_rules" or value not in (None, [])}
     return {"firewall_sku": "Standard", **said}
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import IO, TYPE_CHECKING, Any, Literal
 
-from mlsdk.entities.identity import IdentityConfiguration
+from mlsdk.entities.identity import IdentityConfiguration, with_type
 from mlsdk.entities.kind import Kind, name_rule
 from mlsdk.entities.network import ManagedNetwork, NetworkAcls, acls, network, shown_only
 from mlsdk.entities.resource import Resource
@@ -92,7 +92,7 @@ class ServerlessComputeSettings(Entity):
     """Where a workspace's serverless computes stand."""
 
     custom_subnet: str | None = wire(
-        "serverlessComputeCustomSubnet", default=None, file_codec=Codec(lambda value: value, _subnet_of_file)
+        "serverlessComputeCustomSubnet", default=None, nullable=True, file_codec=Codec(lambda value: value, _subnet_of_file)
     )
     """The id of the subnet; the service's own network when None."""
     no_public_ip: bool | None = wire("serverlessComputeNoPublicIP", default=False)
@@ -131,12 +131,6 @@ class FeatureStoreSettings(Entity):
 
 
 # -- the identity in a file -----------------------------------------------------------------------------------
-_IDENTITY_TYPES = {
-    word.replace("_", ""): word
-    for word in ("system_assigned", "user_assigned", "system_assigned,user_assigned", "none")
-}
-
-
 def _identity_to_file(identity: IdentityConfiguration) -> JSON:
     """The user-assigned identities by their resource id, where computes and endpoints have a list."""
     form: JSON = {
@@ -150,20 +144,18 @@ def _identity_to_file(identity: IdentityConfiguration) -> JSON:
 
 
 def _identity_of_file(data: Any) -> Any:
-    if not isinstance(data, dict):
-        return data
-    made = dict(data)
-    if made.get("type") is not None:
-        made["type"] = _IDENTITY_TYPES.get(str(made["type"]).replace("_", "").replace(" ", "").lower())
-        if made["type"] is None:
-            message = f"type: {data['type']!r} is not one of {', '.join(_IDENTITY_TYPES.values())}"
-            raise ValueError(message)
+    """The identity with its user-assigned ones as a list; null is as good as none of them."""
+    made = with_type(data, codecs.snake_to_camel)
+    if not isinstance(made, dict):
+        return made
     listed = made.get("user_assigned_identities")
+    if "user_assigned_identities" in made and listed is None:
+        made = {key: value for key, value in made.items() if key != "user_assigned_identities"}
     if listed is not None:
         if not isinstance(listed, dict):
             message = "user_assigned_identities: expected a mapping whose keys are resource ids"
             raise ValueError(message)
-        made["user_assigned_identities"] = [{**(more or {}), "resource_id": name} for name, more in listed.items()]
+        made = {**made, "user_assigned_identities": [{**(more or {}), "resource_id": id_} for id_, more in listed.items()]}
     return made
 
 

@@ -36,6 +36,7 @@ class ComponentOperations(VersionedGroup[Component]):
         over the component's own; without either the next one is taken. ValidationException lists what is wrong unless
         `skip_validation`; ResourceExistsError when the version is taken by another definition.
         """
+        self._expect(component)
         if version is not None:
             component = component.evolve(version=version)
         if not skip_validation:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from mlsdk.entities.compute import COMPUTE, AmlCompute, AmlComputeNodeInfo, Compute, Usage, VmSize
-from mlsdk.operations.group import WORKSPACE_VERSION, Group, wrong
+from mlsdk.operations.group import Group, wrong
 from mlsdk.schema.bodies import from_body, to_body
 
 if TYPE_CHECKING:
@@ -31,6 +31,7 @@ class ComputeOperations(Group[Compute]):
 
         It is made in the workspace's region unless an AmlCompute names another one.
         """
+        self._expect(compute)
         name = self._check_name(compute.name)
         body = to_body(self._placed(compute))
         return self._connection.begin("PUT", self._path(name), self.kind.api_version, body=body, load=self._load)
@@ -120,7 +121,7 @@ class ComputeOperations(Group[Compute]):
         )
 
     def _workspace_location(self) -> str:
-        return str(self._connection.exchange("GET", self._scope.workspace(), WORKSPACE_VERSION).body["location"])
+        return str(self._session.workspace()["location"])
 
     def _placed(self, compute: Compute) -> Compute:
         """The compute in its region, its subnet as a resource id."""

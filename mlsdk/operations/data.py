@@ -21,6 +21,7 @@ class DataOperations(VersionedGroup[Data]):
         ValidationException when there is no path, when a file is given for a folder or the reverse, or when an MLTable has no
         `MLTable` file; ResourceExistsError when the version is taken by other content.
         """
+        self._expect(data)
         return self._create(resolve_data(data, self._session))
 
     def share(

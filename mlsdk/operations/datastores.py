@@ -24,6 +24,7 @@ class DatastoreOperations(Group[Datastore]):
 
     def create_or_update(self, datastore: Datastore) -> Datastore:
         """Register a datastore, or replace the one of this name. The service gives no secret back."""
+        self._expect(datastore)
         path = self._path(self._check_name(datastore.name))
         reply = self._connection.exchange(
             "PUT", path, self.kind.api_version, params={"skipValidation": True}, body=to_body(datastore)

@@ -19,6 +19,7 @@ class EnvironmentOperations(VersionedGroup[Environment]):
         back when it has the same definition, and the next one is taken otherwise. ResourceExistsError when the version is
         taken by another definition.
         """
+        self._expect(environment)
         return self._create(resolve_environment(environment, self._session))
 
     def _proposed(self, name: str, attempt: int) -> str:

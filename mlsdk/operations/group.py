@@ -20,9 +20,6 @@ E = TypeVar("E")
 A = TypeVar("A", bound="Asset")
 JSON = dict[str, Any]
 
-WORKSPACE_VERSION = "2024-10-01-preview"
-"""The api-version in which workspaces are asked for (wire.md §5)."""
-
 ATTEMPTS = 3
 """How often a version that the service proposed is tried, when others create versions at the same time."""
 
@@ -70,6 +67,13 @@ class Group(Generic[E]):
 
     def _path(self, name: str) -> str:
         return f"{self._collection()}/{quote(self._named(name), safe='')}"
+
+    def _expect(self, given: Any, *others: type) -> None:
+        """TypeError when what is to be made is not of this kind."""
+        if not isinstance(given, (self.kind.entity, *others)):
+            wanted = " or ".join(cls.__name__ for cls in (self.kind.entity, *others))
+            message = f"expected a {wanted}, got {type(given).__name__}"
+            raise TypeError(message)
 
     def _named(self, name: Any) -> str:
         """A name as text; ValidationException when there is none."""
@@ -238,7 +242,7 @@ class VersionedGroup(Group[A]):
     def _share(self, name: str, version: str, *, new_name: str, new_version: str, registry: str) -> A:
         """Copy a version of the workspace into a registry and give what is there then."""
         self.get(name, version)
-        workspace = self._connection.exchange("GET", self._scope.workspace(), WORKSPACE_VERSION).body
+        workspace = self._session.workspace()
         source = (
             f"azureml://locations/{workspace['location']}/workspaces/{workspace['properties']['workspaceId']}"
             f"/{self.kind.collection}/{name}/versions/{version}"

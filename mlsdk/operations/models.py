@@ -30,6 +30,7 @@ class ModelOperations(VersionedGroup[Model]):
         ValidationException for what can be seen before anything is sent, ResourceExistsError when the version is taken by
         other content.
         """
+        self._expect(model, WorkspaceAssetReference)
         if isinstance(model, WorkspaceAssetReference):
             return self._import(str(model.asset_id), str(model.name), str(model.version))
         return self._create(resolve_model(model, self._session))

@@ -9,6 +9,7 @@ from urllib.parse import quote
 import attrs
 
 from mlsdk.arm.connection import Connection
+from mlsdk.backends import Options
 
 if TYPE_CHECKING:
     from mlsdk.operations.components import ComponentOperations
@@ -17,6 +18,11 @@ if TYPE_CHECKING:
     from mlsdk.operations.environments import EnvironmentOperations
     from mlsdk.operations.models import ModelOperations
     from mlsdk.operations.workspaces import WorkspaceOperations
+
+JSON = dict[str, Any]
+
+WORKSPACE_VERSION = "2024-10-01-preview"
+"""The api-version in which workspaces are asked for (wire.md §5)."""
 
 REGISTRY_DISCOVERY = "https://eastus.api.azureml.ms/registrymanagement/v1.0/registries/{name}/discovery"
 """Where a registry's own address is asked for, in the public cloud (wire.md §4)."""
@@ -92,6 +98,12 @@ class Session:
     def in_registry(self) -> bool:
         """Whether assets live in a registry rather than in a workspace."""
         return bool(self.connection.scope.registry_name)
+
+    def workspace(self) -> JSON:
+        """The body of the client's own workspace, which the shared memory backend makes when it is not there yet."""
+        expected = Options(expected=True)
+        path = self.connection.scope.workspace()
+        return self.connection.exchange("GET", path, WORKSPACE_VERSION, options=expected).body  # type: ignore[no-any-return]
 
     def registry(self) -> Registry:
         """The registry of the scope, looked up when first needed."""

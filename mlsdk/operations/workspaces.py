@@ -117,6 +117,7 @@ class WorkspaceOperations(Group[Workspace]):
         project uses its hub's. Without a location it is made in its resource group's region. When something fails, the error
         names what was made so far.
         """
+        self._expect(workspace)
         group = kwargs.get("resource_group") or workspace.resource_group
         name = self._check_name(workspace.name)
         found = self._connection.find(self._path_of(name, group), self.kind.api_version)
@@ -135,6 +136,7 @@ class WorkspaceOperations(Group[Workspace]):
         Another container registry or Application Insights may break what earlier jobs point to; it is refused with
         ValidationException unless `update_dependent_resources`.
         """
+        self._expect(workspace)
         group = kwargs.pop("resource_group", None) or workspace.resource_group
         known = {name: value for name, value in kwargs.items() if hasattr(workspace, name)}
         unknown = sorted(set(kwargs) - set(known))
@@ -172,7 +174,10 @@ class WorkspaceOperations(Group[Workspace]):
         return self._scope.workspace(quote(self._named(name), safe="") if name is not None else None, group)
 
     def _found(self, name: str | None, group: str | None) -> JSON:
-        return self._connection.exchange("GET", self._path_of(name, group), self.kind.api_version).body  # type: ignore[no-any-return]
+        path = self._path_of(name, group)
+        if self._scope.workspace_name and path.lower() == self._scope.workspace().lower():
+            return self._session.workspace()
+        return self._connection.exchange("GET", path, self.kind.api_version).body  # type: ignore[no-any-return]
 
     def _location(self, workspace: Workspace, group: str | None) -> str:
         """A project's is its hub's, another workspace's that of its resource group."""

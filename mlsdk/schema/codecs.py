@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mlsdk.ids import segment as id_segment
 from mlsdk.schema.fields import Codec
 from mlsdk.schema.values import BINDING, described, did_you_mean
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 _DURATION = re.compile(
     r"P(?:(?P<days>\d+(?:\.\d+)?)D)?(?:T(?:(?P<hours>\d+(?:\.\d+)?)H)?(?:(?P<minutes>\d+(?:\.\d+)?)M)?(?:(?P<seconds>\d+(?:\.\d+)?)S)?)?$")
@@ -68,6 +71,11 @@ def pascal_to_snake(text: Any) -> Any:
     return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", text).lower() if isinstance(text, str) else text
 
 
+def snake_to_camel(text: str) -> str:
+    """`user_assigned` as `userAssigned`."""
+    return re.sub(r"_([a-zA-Z0-9])", lambda found: found[1].upper(), text)
+
+
 pascal = Codec(snake_to_pascal, pascal_to_snake)
 """Words in snake case whose form in a body is PascalCase."""
 
@@ -104,13 +112,31 @@ timestamp = Codec(_to_timestamp, _from_timestamp)
 """A moment, ISO 8601 in bodies and files."""
 
 
-def file_words(*known: str) -> Codec:
-    """A closed list of words in files, in lower case there and read in any case."""
-    def load(word: Any) -> Any:
-        if str(word).lower() in known:
-            return str(word).lower()
-        meant = did_you_mean(str(word).lower(), known)
-        message = f"{described(word)} is not one of {', '.join(map(repr, known))}{meant}"
+def _one_of(known: tuple[str, ...], brought: Callable[[str], str]) -> Callable[[Any], str]:
+    """Reads one of the words `known`, whose spellings `brought` brings together; ValueError otherwise."""
+    def load(word: Any) -> str:
+        found = brought(word) if isinstance(word, str) else None
+        if found in known:
+            return found
+        message = f"{described(word)} is not one of {', '.join(map(repr, known))}{did_you_mean(found, known)}"
         raise ValueError(message)
 
-    return Codec(lambda word: word.lower() if isinstance(word, str) else word, load)
+    return load
+
+
+def file_words(*known: str) -> Codec:
+    """A closed list of words in files, in lower case there and read in any case."""
+    return Codec(lambda word: word.lower() if isinstance(word, str) else word, _one_of(known, str.lower))
+
+
+def snake_words(*known: str) -> Codec:
+    """A closed list of words in files, in snake case there and read in camel case too; several are parted by commas."""
+    def brought(words: str) -> str:
+        return ",".join(_snake(word.strip()) for word in words.split(",")) if "," in words else _snake(words)
+
+    return Codec(pascal_to_snake, _one_of(known, brought))
+
+
+def _snake(word: str) -> str:
+    """`AllowInternetOutbound` as `allow_internet_outbound`, `Allow_Internet` as `allow__internet`, which no word is."""
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=.)(?=[A-Z][a-z])", "_", word).lower()

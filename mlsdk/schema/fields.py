@@ -82,6 +82,8 @@ class Wire:
     """Makes the value for a body that lacks it; None when it is None then."""
     required: bool = False
     """Whether a file has to say it, although Python has a default."""
+    nullable: bool = False
+    """Whether a file may have it without a value."""
     read: bool = True
     """Whether it is read from a file; otherwise a file may have it, and it is passed over."""
     rather: Path | None = None
@@ -110,21 +112,22 @@ def _path(dotted: str | None) -> Path | None:
 def wire(path: str | None, *, default: None = ..., codec: Codec | None = ..., file: str | None = ...,
          file_codec: Codec | None = ...,
          sent: bool = ..., secret: bool = ..., absent: Any = ..., also: Mapping[str, Callable[[Any], Any]] | None = ...,
-         empty: bool = ..., missing: Callable[[], Any] | None = ..., required: bool = ..., read: bool = ...,
+         empty: bool = ..., missing: Callable[[], Any] | None = ..., required: bool = ..., nullable: bool = ...,
+         read: bool = ...,
          rather: str | None = ..., given: Callable[[Any, Any], Any] | None = ..., alias: str | None = ...,
          kw_only: bool = ...) -> Any: ...
 @overload
 def wire(path: str | None, *, default: T, codec: Codec | None = ..., file: str | None = ...,
          file_codec: Codec | None = ..., sent: bool = ..., secret: bool = ..., absent: Any = ...,
          also: Mapping[str, Callable[[Any], Any]] | None = ..., empty: bool = ...,
-         missing: Callable[[], Any] | None = ..., required: bool = ..., read: bool = ...,
+         missing: Callable[[], Any] | None = ..., required: bool = ..., nullable: bool = ..., read: bool = ...,
          rather: str | None = ..., given: Callable[[Any, Any], Any] | None = ..., alias: str | None = ...,
          kw_only: bool = ...) -> T: ...
 @overload
 def wire(path: str | None, *, factory: Callable[[], T], codec: Codec | None = ..., file: str | None = ...,
          file_codec: Codec | None = ..., sent: bool = ..., secret: bool = ..., absent: Any = ...,
          also: Mapping[str, Callable[[Any], Any]] | None = ..., empty: bool = ...,
-         missing: Callable[[], Any] | None = ..., required: bool = ..., read: bool = ...,
+         missing: Callable[[], Any] | None = ..., required: bool = ..., nullable: bool = ..., read: bool = ...,
          rather: str | None = ..., given: Callable[[Any, Any], Any] | None = ..., alias: str | None = ...,
          kw_only: bool = ...) -> T: ...
 def wire(
@@ -142,6 +145,7 @@ def wire(
     empty: bool = True,
     missing: Callable[[], Any] | None = None,
     required: bool = False,
+    nullable: bool = False,
     read: bool = True,
     rather: str | None = None,
     given: Callable[[Any, Any], Any] | None = None,
@@ -172,6 +176,8 @@ def wire(
         Makes the value when a body lacks it.
     required
         A file has to say it, although there is a default in Python.
+    nullable
+        A file may have its key without a value, which says as much as leaving it out; anywhere else that is an error.
     read
         False: a file may have it and it is shown there, but it is passed over when the file is read.
     rather
@@ -185,7 +191,8 @@ def wire(
     """
     mark = Wire(
         path=_path(path), codec=codec, file=_path(file or None) if file != "" else (), file_codec=file_codec, sent=sent,
-        secret=secret, absent=absent, empty=empty, missing=missing, required=required, read=read, rather=_path(rather), given=given,
+        secret=secret, absent=absent, empty=empty, missing=missing, required=required, nullable=nullable,
+        read=read, rather=_path(rather), given=given,
         also=tuple((tuple(at.split(".")), make) for at, make in (also or {}).items()),
     )
     value = attrs.Factory(factory) if factory else default
@@ -282,6 +289,10 @@ def _explaining(cls: type) -> None:
         if kept:
             self._extra = kept
 
+    types_of: dict[str, Any] = made.__annotations__
+    for attribute in attributes(cls).values():  # attrs leaves out the types of what has a converter
+        if attribute.init:
+            types_of.setdefault(str(attribute.alias), attribute.type)
     setattr(__init__, "__wrapped__", made)  # noqa: B010 - inspect reads it, and no stub knows it
     __init__.__doc__ = made.__doc__
     __init__.__qualname__ = f"{cls.__qualname__}.__init__"
@@ -475,6 +486,7 @@ class Choice:
     scalars: tuple[str, str] | None = None
     fallback: type[Entity] | None = None
     default: type[Entity] | None = None
+    exact: bool = False
 
     def words(self) -> dict[str, type[Entity]]:
         """The word in a body, in lower case, of each member."""
@@ -486,6 +498,10 @@ class Choice:
         return {str(mark.file_word).lower(): member for member in self.members for _, _, mark in fields(member)
                 if mark.word is not None and mark.file is not None and mark.file == self.file}
 
+    def spelled(self) -> set[str | None]:
+        """The words in a file as their members write them."""
+        return {mark.file_word for member in self.members for _, _, mark in fields(member) if mark.file == self.file}
+
 
 CHOICES: dict[Any, Choice] = {}
 
@@ -493,16 +509,17 @@ CHOICES: dict[Any, Choice] = {}
 def choice(
     union: Any, *, at: str | None, file: str | None = "type", scalars: tuple[str, str] | None = None,
     fallback: type[Entity] | None = None, default: type[Entity] | None = None, base: type[Entity] | None = None,
+    exact: bool = False,
 ) -> None:
     """The members of `union` differ by the tag at the dotted place `at` of a body, at `file` of a file.
 
     Where files have no such place, the keys given tell. `scalars` names the word and key under which plain values travel
     (`{at: "literal", "value": …}`); `fallback` loads a word that this version does not know; `default` is meant by a file
     that names none; `base` lets the union be asked for by the base class of its members too, which may itself be `fallback`
-    or `default`.
+    or `default`. `exact` takes the word of a file only as it is written there, not in another case.
     """
     members = tuple(m for m in get_args(union) if is_entity(m))
-    made = Choice(members, _path(at), _path(file), scalars, fallback, default)
+    made = Choice(members, _path(at), _path(file), scalars, fallback, default, exact)
     CHOICES[frozenset(get_args(union))] = made
     if base is not None:
         CHOICES[base] = made

@@ -6,13 +6,13 @@ import os
 import types
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, TypeVar, get_args, get_origin
+from typing import IO, TYPE_CHECKING, Any, Literal, TypeVar, get_args, get_origin
 
 import attrs
 
 from mlsdk.schema import documents
 from mlsdk.schema.fields import MASK, Choice, Codec, Entity, Wire, fields, find_choice, is_entity, is_union, attributes
-from mlsdk.schema.values import SCALARS, Check, check_of, described, did_you_mean
+from mlsdk.schema.values import SCALARS, Check, check_of, described, did_you_mean, kind_of, one_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,6 +23,7 @@ Steps = tuple[Any, ...]
 Read = Callable[["_Reader", Any, Steps], Any]
 """Reads a value that is not None: the reader, the value, the steps to it; gives `_BAD` with the problem told."""
 FILE_PREFIX = "file:"
+NO_VALUE = "has no value; give one, or leave the key out"
 _BAD: Any = object()
 """Stands for a value that a problem was told of, so that reading goes on and the next problem is found too."""
 
@@ -52,6 +53,7 @@ class _Place:
     """The constructor's argument; None for a key that is passed over."""
     read: Read | None = None
     codec: Codec | None = None
+    nullable: bool = False
     word: Any = None
     below: Mapping[str, _Place] | None = None
 
@@ -72,9 +74,9 @@ def _places(cls: type[Entity]) -> Mapping[str, _Place]:
             continue
         if mark.ours and mark.read:
             word = mark.file_word if mark.word is not None else None
-            put(mark.file, _Place(attribute.alias, _reading(kind), mark.file_codec, word))
+            put(mark.file, _Place(attribute.alias, _reading(kind), mark.file_codec, mark.nullable, word))
         else:
-            put(mark.file, _Place(None))
+            put(mark.file, _Place(None, nullable=mark.nullable))
     found.setdefault("$schema", _Place(None))
     return found
 
@@ -143,6 +145,10 @@ class _Reader:
         """`value` as `kind`, or `_BAD` with the problem told."""
         return None if value is None else _reading(kind)(self, value, steps)
 
+    def nothing(self, steps: Steps, *, allowed: bool) -> Any:
+        """None, where a file may say nothing; the mapping form of a Python value always may."""
+        return None if allowed or self.base is None else self.problem(steps, NO_VALUE)
+
     def gather(self, items: list[Any]) -> Any:
         return _BAD if any(item is _BAD for item in items) else items
 
@@ -154,7 +160,7 @@ class _Reader:
                 return documents.plain(check(value))
             except (TypeError, ValueError) as error:
                 problems.append(str(error))
-        return self.problem(steps, " or: ".join(problems) or f"expected a mapping, got {described(value)}")
+        return self.problem(steps, " or: ".join(problems) or f"expected a mapping, got {kind_of(value)}")
 
     def is_file(self, value: Any) -> bool:
         return self.base is not None and isinstance(value, str) and value.startswith(FILE_PREFIX)
@@ -168,7 +174,7 @@ class _Reader:
             others = [a for a in get_args(kind) if not is_entity(a) and a is not types.NoneType] if is_union(kind) else []
             if others:
                 return self.read_plain(value, others, steps)
-            return self.problem(steps, f"expected a mapping, got {described(value)}")
+            return self.problem(steps, f"expected a mapping, got {kind_of(value)}")
         member = self.member(value, chosen, steps)
         return member if member is _BAD else self.read_entity(value, member, steps)
 
@@ -181,6 +187,12 @@ class _Reader:
         """The class that a mapping is meant for."""
         words = chosen.file_words()
         if not words:
+            known = {key for member in chosen.members for key in (*_places_of(member), *attributes(member))}
+            if value and known.isdisjoint(value):
+                strange = next(iter(value))
+                keys = sorted({key for member in chosen.members for key in _places_of(member) if key[:1] != "$"})
+                hint = did_you_mean(strange, keys) or f"; known are {', '.join(keys)}"
+                return self.problem((*steps, strange), f"unknown field{hint}", at_key=True)
             return self.member_by_keys(value, chosen)
         word: Any = value
         for step in chosen.file or ():
@@ -191,7 +203,7 @@ class _Reader:
         if word is None:
             return self.problem(steps, f"{name!r} is required: one of {', '.join(words)}")
         member = words.get(str(word).lower())
-        if member is None:
+        if member is None or (chosen.exact and self.base is not None and word not in chosen.spelled()):
             hint = did_you_mean(str(word).lower(), words)
             return self.problem((*steps, *(chosen.file or ())), f"{described(word)} is not one of {', '.join(words)}{hint}")
         return member
@@ -228,7 +240,7 @@ class _Reader:
         if self.is_file(value):
             return self.read_file(value, cls, steps)
         if not isinstance(value, Mapping):
-            return self.problem(steps, f"expected a mapping, got {described(value)}")
+            return self.problem(steps, f"expected a mapping, got {kind_of(value)}")
         before = len(self.problems)
         if self.base is not None:
             try:
@@ -268,23 +280,30 @@ class _Reader:
             elif place is None:
                 self.problem(here, f"unknown field{did_you_mean(key, places) or '; known are ' + ', '.join(sorted(places))}",
                              at_key=True)
+            elif item is None:
+                nothing = self.nothing(here, allowed=place.nullable)
+                if place.alias is not None:
+                    arguments[place.alias] = nothing
             elif place.below is not None:
                 if isinstance(item, Mapping):
                     self.read_keys(item, cls, place.below, here, arguments)
-                elif item is not None:
-                    self.problem(here, f"expected a mapping, got {described(item)}")
-            elif place.word is not None:
-                if str(item).lower() != str(place.word).lower():
-                    self.problem(here, f"{described(item)} is not {place.word!r}, which a {cls.__name__} is")
-            elif place.alias is not None:
+                else:
+                    self.problem(here, f"expected a mapping, got {kind_of(item)}")
+            elif place.word is not None and str(item).lower() != str(place.word).lower():
+                self.problem(here, f"{described(item)} is not {place.word!r}, which a {cls.__name__} is")
+            elif place.word is None and place.alias is not None:
                 arguments[place.alias] = self.read_value(item, place, here)
 
     def is_taken(self, key: Any, cls: type[Entity]) -> bool:
-        """Whether a class takes a key that it does not know: what it does with it is its constructor's business."""
-        return isinstance(key, str) and (cls.__open__ is not None or (self.by_attribute and cls.__lenient__))
+        """Whether a class takes a key that its files do not have: what it does with it is its constructor's business."""
+        if not isinstance(key, str):
+            return False
+        argument = attributes(cls).get(key)
+        named = argument is not None and argument.init
+        return cls.__open__ is not None or (self.by_attribute and (cls.__lenient__ or named))
 
     def read_value(self, item: Any, place: _Place, steps: Steps) -> Any:
-        if place.codec is not None and item is not None:
+        if place.codec is not None:
             try:
                 item = place.codec.load(documents.plain(item))
             except (TypeError, ValueError, KeyError, AttributeError) as error:
@@ -301,21 +320,35 @@ def _reading(kind: Any) -> Read:
         return lambda reader, value, steps: reader.read_entity(value, kind, steps)
     if is_union(kind):
         return _reading_union(kind)
-    checks = (check_of(kind),)
-
-    def plain(reader: _Reader, value: Any, steps: Steps) -> Any:
-        return reader.first(checks, value, steps)
-
+    plain = _reading_plain([kind])
     origin, arguments = get_origin(kind), get_args(kind)
     if not arguments or not isinstance(origin, type) or not issubclass(origin, (list, dict)):
         return plain
-    return _reading_all(origin, _reading(arguments[-1]), plain)
+    item = arguments[-1]
+    nullable = item in (Any, object, types.NoneType) or (is_union(item) and types.NoneType in get_args(item))
+    return _reading_all(origin, _reading(item), plain, nullable=nullable)
 
 
-def _reading_all(origin: type, inner: Read, plain: Read) -> Read:
+def _reading_plain(kinds: Sequence[Any]) -> Read:
+    """How a value is read by the first check of several types that takes it; a file spells words as they are listed."""
+    lenient = [check_of(kind) for kind in kinds]
+    strict = [one_of(get_args(kind), folded=_lower) if get_origin(kind) is Literal else check
+              for kind, check in zip(kinds, lenient, strict=True)]
+
+    def plain(reader: _Reader, value: Any, steps: Steps) -> Any:
+        return reader.first(lenient if reader.base is None else strict, value, steps)
+
+    return plain
+
+
+def _lower(word: Any) -> str:
+    return str(word).lower()
+
+
+def _reading_all(origin: type, inner: Read, plain: Read, *, nullable: bool) -> Read:
     """How a list or a mapping is read whose items `inner` reads; anything else is left to `plain`."""
     def item(reader: _Reader, value: Any, steps: Steps) -> Any:
-        return None if value is None else inner(reader, value, steps)
+        return reader.nothing(steps, allowed=nullable) if value is None else inner(reader, value, steps)
 
     def items(reader: _Reader, value: Any, steps: Steps) -> Any:
         if not isinstance(value, (list, tuple)):
@@ -346,7 +379,7 @@ def _reading_union(kind: Any) -> Read:
             shaped.append((shape, False, _reading(argument)))
         else:
             others.append(argument)
-    checks = [check_of(other) for other in others]
+    plain = _reading_plain(others)
     as_it_is = others[0] if others and others[0] in SCALARS else None
 
     def read(reader: _Reader, value: Any, steps: Steps) -> Any:
@@ -356,7 +389,7 @@ def _reading_union(kind: Any) -> Read:
         for shape, entity, inner in shaped:
             if isinstance(value, shape) or (entity and in_file):
                 return inner(reader, value, steps)
-        return reader.first(checks, value, steps)
+        return plain(reader, value, steps)
 
     return read
 

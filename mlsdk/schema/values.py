@@ -42,10 +42,20 @@ def did_you_mean(word: Any, known: Iterable[str], *, likeness: float = 0.6) -> s
     return f"; did you mean {near[0]!r}?" if near else ""
 
 
+_SHOWN = (str, int, float, Enum, os.PathLike, type(None))
+
+
+def kind_of(value: Any) -> str:
+    """The kind of a value, for an error that must not show the value: it may be a secret in the wrong place."""
+    return type(value).__name__.strip("_")
+
+
 def described(value: Any) -> str:
-    """The kind and the text of a value, for an error."""
+    """The kind of a value and, of a single one, its text, for an error. What a list or mapping holds may be secret."""
+    if not isinstance(value, _SHOWN):
+        return kind_of(value)
     text = repr(value)
-    return f"{type(value).__name__.strip('_')} {text if len(text) <= 80 else text[:77] + '...'}"
+    return f"{kind_of(value)} {text if len(text) <= 80 else text[:77] + '...'}"
 
 
 # -- scalars -------------------------------------------------------------------------------------------
@@ -108,12 +118,17 @@ def number(value: Any) -> float:
     raise TypeError(message)
 
 
+_TRUE = frozenset({"true", "yes", "on", "y", "t", "1"})
+_FALSE = frozenset({"false", "no", "off", "n", "f", "0"})
+
+
 def flag(value: Any) -> bool:
-    """True or false, also when written as one of these words."""
+    """True or false, also when written as a word or digit that means it: `yes`, `off`, `1`."""
     if value.__class__ is bool:
         return value
-    if isinstance(value, str) and value.lower() in ("true", "false"):
-        return value.lower() == "true"
+    word = str(value).lower() if isinstance(value, (str, int)) else None
+    if word in _TRUE or word in _FALSE:
+        return word in _TRUE
     message = f"expected true or false, got {described(value)}"
     raise TypeError(message)
 
@@ -130,9 +145,12 @@ def _folded(word: Any) -> str:
     return str(word).replace("_", "").replace("-", "").replace(" ", "").lower()
 
 
-def one_of(words: tuple[Any, ...]) -> Check:
-    """One of a closed list of words; other cases and separators of the same word are brought to the listed form."""
-    by_fold = {_folded(word): word for word in words}
+def one_of(words: tuple[Any, ...], *, folded: Callable[[Any], str] = _folded) -> Check:
+    """One of a closed list of words; other spellings of the same word are brought to the listed form.
+
+    `folded` gives what all spellings of a word share: by default they differ in their case and separators.
+    """
+    by_fold = {folded(word): word for word in words}
     listed = set(words)
 
     def check(value: Any) -> Any:
@@ -140,7 +158,7 @@ def one_of(words: tuple[Any, ...]) -> Check:
             value = value.value
         if value in listed:
             return value
-        found = by_fold.get(_folded(value)) if isinstance(value, (str, int)) else None
+        found = by_fold.get(folded(value)) if isinstance(value, (str, int)) else None
         if found is not None:
             return found
         message = f"{described(value)} is not one of {', '.join(map(repr, words))}{did_you_mean(value, map(str, words))}"
@@ -177,14 +195,16 @@ def check_of(kind: Any) -> Check:
         return _check_of_list(arguments[0])
     if isinstance(origin, type) and issubclass(origin, dict) and arguments:
         return _check_of_dict(arguments[-1], origin)
-    if kind in (list, dict):
+    if isinstance(kind, type) and kind not in (Any, object):
         return _instance(kind)
     return keep
 
 
+_SHAPES: dict[type, tuple[str, tuple[type, ...]]] = {list: ("a list", (list, tuple)), dict: ("a mapping", (Mapping,))}
+
+
 def _instance(kind: type) -> Check:
-    named = "a list" if kind is list else "a mapping"
-    accepted = (list, tuple) if kind is list else (Mapping,)
+    named, accepted = _SHAPES.get(kind, (f"a {kind.__name__}", (kind,)))
 
     def check(value: Any) -> Any:
         if isinstance(value, accepted):
@@ -264,7 +284,7 @@ def _check_of_members(members: tuple[type, ...], kind: Any, otherwise: Check | N
             return files.from_mapping(dict(value), kind)
         if otherwise is not None:
             return otherwise(value)
-        message = f"expected {wanted} or its mapping form, got {described(value)}"
+        message = f"expected {wanted} or its mapping form, got {kind_of(value)}"
         raise TypeError(message)
 
     return check

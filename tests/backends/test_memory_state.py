@@ -91,6 +91,22 @@ def test_one_instance_is_shared_in_a_process(model: dict[str, Any]) -> None:
     shared.reset()
 
 
+@pytest.mark.parametrize(
+    ("path", "told"),
+    [
+        ("/subscriptions/x/resourceGroups/rg/providers/{ml}/workspaces/z/models", "workspace name 'z' is not valid"),
+        ("/subscriptions/x/resourceGroups/a<b/providers/{ml}/workspaces/zz/models", "group name 'a<b' is not valid"),
+        ("/registrymanagement/v1.0/registries/r/discovery", "registry name 'r' is not valid"),
+    ],
+)
+def test_what_cannot_be_provisioned_is_refused_as_by_the_service(path: str, told: str) -> None:
+    """A name that nothing can have is answered with 400, not with an error of Python's."""
+    url = path.format(ml="Microsoft.MachineLearningServices")
+    reply = MemoryBackend(provision=True).send(Request("GET", url, {"api-version": "2023-08-01-preview"}))
+    assert (reply.status, reply.body["error"]["code"]) == (400, "InvalidResourceName")
+    assert told in reply.body["error"]["message"]
+
+
 def test_a_clock_moved_by_hand() -> None:
     """It starts where it is told, moves by seconds and by timedeltas, never backwards, and sleeping moves it."""
     clock = ManualClock(datetime(2024, 5, 1, tzinfo=timezone.utc))

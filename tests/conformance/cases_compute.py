@@ -301,9 +301,33 @@ SPARK = f"name: a-compute\ntype: synapsespark\nresource_id: {POOL}\n"
 STOP = INSTANCE + "schedules: {compute_start_stop: [{action: stop, trigger: {%s, time_zone: UTC}}]}\n"
 WEEKLY = STOP % "type: recurrence, frequency: week, interval: 1, schedule: {%s}"
 
+_TRIGGER = INSTANCE + "schedules: {compute_start_stop: [{action: stop, trigger: {%s}}]}\n"
+_APPLICATION = INSTANCE + "custom_applications: [{name: a, image: {reference: r}, endpoints: [%s]}]\n"
+
 FILES: list[tuple[str, str]] = [
     ("compute", text)
     for text in (
+        *(AML + f"{key}:\n" for key in ("description", "size", "tier", "tags", "identity", "$schema", "id", "created_on")),
+        *(AML + f"{key}:\n" for key in ("min_instances", "network_settings", "ssh_settings", "resource_id")),
+        AML + "tags: {a: }\n",
+        AML + "network_settings: {subnet: }\n",
+        AML + "identity: {type: user_assigned, user_assigned_identities: }\n",
+        AML + "identity: {type: user_assigned, user_assigned_identities: [null]}\n",
+        *(
+            AML + f"identity: {{type: {word}}}\n"
+            for word in ("userAssigned", "User_Assigned", "userassigned", "user-assigned", "' none'", "SYSTEM_ASSIGNED")
+        ),
+        *(AML + f"enable_node_public_ip: {word}\n" for word in ("'no'", "'y'", "1", "'0'", "2", "enabled", "''")),
+        KUBERNETES + "properties: {a: }\n",
+        INSTANCE + "setup_scripts: {creation_script: {path: }}\n",
+        INSTANCE + "schedules: {compute_start_stop: [null]}\n",
+        _TRIGGER % "type: cron, expression: ",
+        _TRIGGER % "type: cron, expression: x, time_zone: UTC, start_time: [x]",
+        _TRIGGER % "type: cron, expression: x, time_zone: UTC, start_time: true",
+        _TRIGGER % "type: recurrence, frequency: ' week', interval: 1, time_zone: UTC",
+        _TRIGGER % "type: recurrence, frequency: week, interval: 1, time_zone: UTC, schedule: {hours: [null], minutes: [0]}",
+        _APPLICATION % "null",
+        _APPLICATION % "{target: , published: 8787}",
         AML,
         "$schema: https://azuremlschemas.azureedge.net/latest/amlCompute.schema.json\n" + AML,
         "name: a-compute\ntype: AmlCompute\n",

@@ -264,7 +264,46 @@ def _rule(text: str) -> tuple[str, str]:
     return _network(f"isolation_mode: allow_only_approved_outbound\noutbound_rules:\n  - {text}")
 
 
+_NAMED = "an identity whose key has no value is meant as much as one with `{}`; the official client drops it"
+_WITHOUT_VALUE = (
+    "$schema:",
+    "description:",
+    "tags:",
+    "tags: {a: }",
+    "id:",
+    "hbi_workspace:",
+    "storage_account:",
+    "customer_managed_key: {key_vault: }",
+    "identity:",
+    "identity: {type: }",
+    "identity: {type: system_assigned, user_assigned_identities: }",
+    "serverless_compute: {custom_subnet: }",
+    "serverless_compute: {no_public_ip: }",
+    "network_acls: {default_action: Allow, ip_rules: [ , ]}".replace(" ,", " null,"),
+    "managed_network:",
+    "managed_network: {isolation_mode: }",
+    "managed_network: {isolation_mode: disabled, outbound_rules: }",
+    "managed_network: {isolation_mode: disabled, outbound_rules: [null]}",
+    "managed_network: {isolation_mode: disabled, outbound_rules: {}}",
+    "managed_network: {isolation_mode: disabled, network_id: }",
+    "managed_network: {isolation_mode: disabled, firewall_sku: }",
+    f"identity:\n  type: user_assigned\n  user_assigned_identities:\n    {IDENTITY}:",
+)
+
 FILES: list[tuple[str, str]] = [
+    *(_file(f"{text}\n") for text in _WITHOUT_VALUE),
+    *(
+        _file(f"identity: {{type: {word}}}\n")
+        for word in ("systemAssigned", "System_Assigned", "systemassigned", "user-assigned", "UserAssigned", "' none'")
+    ),
+    _file("identity: {type: 'system_assigned, user_assigned'}\n"),
+    *(
+        _file(f"managed_network: {{isolation_mode: {word}}}\n")
+        for word in ("allowInternetOutbound", "allow-internet-outbound", "Allow_Internet_Outbound", "DISABLED")
+    ),
+    *(_file(f"network_acls: {{default_action: {word}}}\n") for word in ("allow", "ALLOW", "' Allow'")),
+    *(_file(f"hbi_workspace: {word}\n") for word in ("'yes'", "'off'", "'1'", "0", "'T'", "2", "maybe", "''")),
+    *(_file(f"public_network_access: {word}\n") for word in ("enabled", "DISABLED", "on")),
     _file(""),
     _file(f"""\
 location: westeurope
@@ -524,10 +563,8 @@ ANSWERS: list[tuple[str, str, dict[str, Any]]] = [
 ]
 
 DEPARTURES: dict[tuple[str, str], str] = {
-    (
-        "workspace",
-        "body:$.identity.type",
-    ): "from a file the official client sends `Systemassigned`",
+    ("workspace", "body:$.identity.userAssignedIdentities"): _NAMED,
+    ("workspace", "dict:$.identity.user_assigned_identities"): _NAMED,
     (
         "Workspace",
         "attribute:$.managed_network.outbound_rules",

@@ -59,6 +59,7 @@ VALUES: dict[str, list[Any]] = {
     "OutboundRule.type": [None, "", "Tomorrow"],
     "Data.type": ["uri_file", "uri_folder", "mltable"],
     "Model.type": [None, "custom_model", "mlflow_model", "triton_model"],
+    "Model.flavors": [None, {}, {"python_function": {"data": "model", "env": None}, "sklearn": {}}],
     "Environment.os_type": [None, "linux", "windows"],
     "Environment.conda_file": [None, {}, {"dependencies": ["python=3.10", {"pip": []}], "name": None}],
     "Component.name": [None, "", "train", "step_2"],
@@ -112,20 +113,43 @@ TOLD: dict[str, Any] = {
 """What a body says of attributes that only the service sets, where their type does not tell."""
 
 # -- what the laws do not hold for ---------------------------------------------------------------------------
-LOADED, TOMORROW, READ, FILES = (
-    "loaded_bodies_are_sent_again", "fields_of_tomorrow_survive", "what_the_service_tells_is_read_and_not_sent",
-    "files_are_read_as_they_were_written")
+LOADED, BACK, TOMORROW, READ, FILES = (
+    "loaded_bodies_are_sent_again",
+    "what_is_sent_is_read_back",
+    "fields_of_tomorrow_survive",
+    "what_the_service_tells_is_read_and_not_sent",
+    "files_are_read_as_they_were_written",
+)
 
 DECLARED: dict[tuple[str, str, str], str] = {
     **{("VirtualMachineSshSettings", law, r"\.privateKeyData is lost"):
         "the attribute names the file of the key; from the key alone no file is known, and the service never tells it"
-       for law in (LOADED, TOMORROW, READ)},
+       for law in (LOADED, BACK, TOMORROW, READ)},
+    **{(cls, BACK, r"^(network|ssh)_settings is changed: \{\} to None"): "settings that say nothing send nothing"
+       for cls in ("AmlCompute", "ComputeInstance")},
+    **{(cls, BACK, r"^(start|end)_time is changed: datetime"): "a schedule's moments are texts without a zone"
+       for cls in ("CronTrigger", "RecurrenceTrigger")},
+    ("ComputeInstance", BACK, r"^idle_time_before_shutdown is changed"): "the minutes win where both are said",
+    **{(cls, BACK, r"^(tags|properties)\.\S+ is changed: .* to ['\"]"): "the tags and properties of a component become texts"
+       for cls in ("Component", "CommandComponent")},
+    ("RecurrencePattern", BACK, r"^\w+ is changed: \S+ to \["): "one of them is sent as a list of one",
+    ("KubernetesCompute", BACK, r"^properties\.namespace is added"): "the namespace is one of the settings in the body",
+    ("IdentityConfiguration", BACK, r"^user_assigned_identities(\[\d\]\.\w+Id is (lost|added: 'None')| is changed)"):
+        "identities are sent by their resource id alone: one of two with the same, and no id is the text None",
+    ("ComputeSchedules", BACK, r"\.trigger\.(endTime|schedule\.monthDays) is lost"):
+        "a compute's schedule has neither an end nor days of the month",
+    **{(cls, BACK, r"^properties\.\S+ is lost: None"): "what is None is left out of the settings of a compute"
+       for cls in ("JobResourceConfiguration", "ResourceConfiguration")},
+    ("Model", BACK, r"^(tags|properties)\.\S+ is (lost: None|changed: .* to ['\"])"):
+        "the tags and properties of a model become texts, and None is left out",
     ("ComputeStartStopSchedule", FILES, r"\.(status|action) is changed: '[A-Z]"):
         "files have the words in lower case, Python takes those of the service too; the service reads them in any case",
     ("ComputeStartStopSchedule", FILES, r"\.trigger\.(endTime|schedule\.monthDays) is lost"):
-        "files say neither of a compute's schedule, as in the official client",
-    ("RecurrenceTrigger", FILES, r"\.frequency is changed: '[A-Z]"): "the same",
-    ("RecurrencePattern", FILES, r"\.weekDays\[\d\] is changed: '[A-Z]"): "the same",
+        "a compute's schedule has neither an end nor days of the month",
+    ("RecurrenceTrigger", FILES, r"\.frequency is changed: '[A-Z]"):
+        "files have the words in lower case, Python takes those of the service too",
+    ("RecurrencePattern", FILES, r"\.weekDays\[\d\] is changed: '[A-Z]"):
+        "files have the words in lower case, Python takes those of the service too",
     ("ManagedNetwork", FILES, r"managed_?[nN]etwork\.firewall_?[sS]ku is added: '[sS]tandard'"):
         "a file that does not say which firewall means the standard one, as in the official client",
     **{("NetworkSettings", law, r"^properties\.properties\.subnet is lost: \{\}"):
@@ -138,6 +162,10 @@ DECLARED: dict[tuple[str, str, str], str] = {
         "told by the service: shown in files, and passed over when they are read",
     ("ManagedNetwork", FILES, r"managed_network\.outbound_rules is lost: \[\]"):
         "no list of rules and an empty one are the same, and send the same",
+    ("IdentityConfiguration", FILES, r"\btype is changed: '(System|User)[aA]ssigned"):
+        "Python has two spellings of the type, a file one; the service compares without case",
+    ("ManagedIdentityConfiguration", FILES, r"resource_id: has no value"):
+        "the file of a workspace has identities by their resource id",
     ("ImageMetadata", FILES, r"'\w+' is required"): "told by the service about a compute instance; no file is about it",
     ("OutboundRule", FILES, r"'type' is required: one of fqdn|type: str '\w*' is not one of fqdn"):
         "it stands for types that this version does not know, which files refuse",
@@ -145,15 +173,10 @@ DECLARED: dict[tuple[str, str, str], str] = {
         "it stands for types that this version does not know, which files refuse",
     ("CommandComponent", FILES, r"^body\.properties\.componentSpec\._source is changed: 'CLASS' to 'YAML.COMPONENT'"):
         "it says whether a file or Python made the component",
-    ("CommandComponent", FILES, r"^body\.properties\.tags\.\S+ is changed: \w+ to '"):
-        "the tags in the YAML form of a component are texts, those beside it are as they were given",
     ("CommandComponent", FILES, r"\benvironment\.(name|version) is changed|\.client_component_hash is changed"):
         "an environment that is written into a component is anonymous, and the hash of the whole definition follows",
-    **{(cls, FILES, r"^body\.identity\.userAssignedIdentities is lost: \{\}"):
-        "the file of a workspace has no empty mapping of identities" for cls in ("Workspace", "Hub", "Project")},
     **{(cls, TOMORROW, what): why for cls in ("Component", "CommandComponent") for what, why in {
         r"\.client_component_hash is changed": "it is the hash of the definition, and more is in that now",
-        r"^properties\.properties\.fieldOfTomorrow is (added|changed)": "of the properties the service keeps texts",
         r"\.componentSpec\.(in|out)puts\.fieldOfTomorrow is lost": "what has no type is not an input",
     }.items()},
 }

@@ -149,7 +149,7 @@ def each(kind: Any) -> list[Any]:
     if origin is list:
         return [[], each(inner[0])[:1]]
     if isinstance(origin, type) and issubclass(origin, dict):
-        return [{}, dict(zip(["Key", "snake_key", "1"], each(inner[-1])))]
+        return [{}, dict(zip(["Key", "snake_key", "1"], each(inner[-1]), strict=False))]
     return EACH.get(kind, [])
 
 

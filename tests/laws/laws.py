@@ -44,7 +44,7 @@ def differences(before: Any, after: Any, at: str = "") -> Iterator[str]:
             else:
                 yield from differences(before[key], after[key], here)
     elif isinstance(before, list) and isinstance(after, list) and len(before) == len(after):
-        for index, (one, other) in enumerate(zip(before, after)):
+        for index, (one, other) in enumerate(zip(before, after, strict=True)):
             yield from differences(one, other, f"{at}[{index}]")
     elif before != after or type(before) is not type(after):
         yield f"{at} is changed: {before!r} to {after!r}"
@@ -57,9 +57,29 @@ def loaded_bodies_are_sent_again(entity: Entity) -> Iterator[str]:
     yield from differences(body, through_json(to_wire(from_wire(type(entity), copy.deepcopy(body)))))
 
 
+def what_is_sent_is_read_back(entity: Entity) -> Iterator[str]:
+    """Each attribute that is sent has its value again when the body is loaded."""
+    loaded = from_wire(type(entity), through_json(to_wire(entity)))
+    for attribute, _, mark in fields(type(entity)):
+        value = getattr(entity, attribute.name)
+        if mark.sent and mark.path and value is not None and (mark.empty or value not in ({}, [])):
+            yield from differences(_plain(value), _plain(getattr(loaded, attribute.name)), attribute.name)
+
+
+def _plain(value: Any) -> Any:
+    """A value with its entities as the bodies they send."""
+    if isinstance(value, Entity):
+        return to_wire(value)
+    if isinstance(value, dict):
+        return {key: _plain(item) for key, item in value.items()}
+    return [_plain(item) for item in value] if isinstance(value, list) else value
+
+
 def with_more(body: Any, *, top: bool = True) -> Any:
-    """The body with a field that nobody knows in each of its objects that holds something, those in lists too: a text,
-    or an object at the top and where there are only objects."""
+    """The body with a field that nobody knows in each of its objects that holds something, those in lists too.
+
+    It is a text, or an object at the top and where there are only objects.
+    """
     if isinstance(body, dict) and body:
         more: Any = {"of": {"what": [0, None]}} if top or all(isinstance(one, dict) for one in body.values()) else "text"
         return {**{key: with_more(value, top=False) for key, value in body.items()}, TOMORROW: more}
@@ -108,8 +128,10 @@ def bodies_are_what_the_declarations_say(entity: Entity) -> Iterator[str]:
 
 # -- files ---------------------------------------------------------------------------------------------------
 def as_a_file_says(value: Any) -> Any:
-    """What the constructors make of that part of an entity which a file brings back: not of what has no place in a file
-    or is only shown there, and not of None, which is not written."""
+    """What the constructors make of that part of an entity which a file brings back.
+
+    That is not what has no place in a file or is only shown there, and not None, which is not written.
+    """
     if isinstance(value, Entity):
         arguments = {}
         for attribute, _, mark in fields(type(value)):
@@ -157,6 +179,7 @@ def nothing_secret_is_shown(entity: Entity) -> Iterator[str]:
 
 LAWS = (
     loaded_bodies_are_sent_again,
+    what_is_sent_is_read_back,
     fields_of_tomorrow_survive,
     what_the_service_tells_is_read_and_not_sent,
     bodies_are_what_the_declarations_say,

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import json
+import warnings
 from typing import TYPE_CHECKING
 
 import pytest
+from azure.core.exceptions import ResourceNotFoundError
 from azure.core.polling import LROPoller
 
 import mlsdk
 from mlsdk import MLClient
 from mlsdk.backends.memory import MemoryBackend
 from mlsdk.entities import AmlCompute, AzureBlobDatastore, Data, Environment, Model, Workspace
-from mlsdk.exceptions import ValidationException
+from mlsdk.exceptions import UnknownArgumentWarning, ValidationException
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 
@@ -41,9 +44,9 @@ def test_what_takes_long_begins_and_gives_a_poller(client: MLClient) -> None:
     assert isinstance(poller, LROPoller)
     assert poller.result().provisioning_state == "Succeeded"
     assert client.begin_create_or_update(Workspace(name="other", location="eastus")).result().name == "other"
-    with pytest.raises(TypeError, match=r"a AmlCompute is made with begin_create_or_update\(\)"):
+    with pytest.raises(TypeError, match=r"^AmlCompute is made with begin_create_or_update\(\)"):
         client.create_or_update(AmlCompute(name="cluster"))
-    with pytest.raises(TypeError, match=r"a Model is made with create_or_update\(\)"):
+    with pytest.raises(TypeError, match=r"^Model is made with create_or_update\(\)"):
         client.begin_create_or_update(Model(name="m"))
     with pytest.raises(TypeError, match="cannot create 'dict'"):
         client.create_or_update({})
@@ -54,6 +57,84 @@ def test_making_a_client_sends_nothing(backend: MemoryBackend) -> None:
     MLClient(None, "s", "rg", "ws", backend=backend)
     MLClient(None, registry_name="r", backend=backend)
     assert len(backend.requests) == 0
+
+
+@pytest.mark.parametrize(
+    "first",
+    [
+        lambda client: client.workspaces.get("WKS"),
+        lambda client: client.workspaces.get(),
+        lambda client: client.workspaces.begin_update(Workspace(name="wks", description="changed")).result(),
+        lambda client: client.compute.begin_create_or_update(AmlCompute(name="cluster")).result(),
+        lambda client: next(iter(client.compute.list_sizes())),
+        lambda client: client.datastores.get_default(),
+        lambda client: client.models.create_or_update(Model(name="m", path="azureml://datastores/x/paths/y")),
+    ],
+)
+def test_a_script_runs_in_the_shared_memory_whatever_it_asks_first(first: Callable[[MLClient], object]) -> None:
+    """Where the backend provisions, the workspace that a client was made for is there when it is first needed."""
+    client = MLClient(None, "s", "rg", "wks", backend=MemoryBackend(provision=True))
+    first(client)
+    assert [one.name.lower() for one in client.workspaces.list()] == ["wks"]
+
+
+def test_only_what_a_client_was_made_for_is_there_unmade() -> None:
+    """Looking for another workspace finds none, and making one, the client's own too, makes it as the user wants it."""
+    backend = MemoryBackend(provision=True)
+    for name in (None, "wks"):
+        client = MLClient(None, "s", "rg", name, backend=backend)
+        with pytest.raises(ResourceNotFoundError):
+            client.workspaces.get("other")
+    made = client.workspaces.begin_create(Workspace(name="wks", location="westus", hbi_workspace=True)).result()
+    assert (made.location, made.hbi_workspace) == ("westus", True)
+    strict = MLClient(None, "s", "rg", "wks", backend=MemoryBackend())
+    with pytest.raises(ResourceNotFoundError):
+        strict.workspaces.get()
+
+
+@pytest.mark.parametrize("name", ["my ws", "a/b", "a?b", "a%20b", "a#b"])
+@pytest.mark.parametrize("part", ["subscription_id", "resource_group_name", "workspace_name", "registry_name"])
+def test_a_name_that_leads_elsewhere_is_refused(part: str, name: str) -> None:
+    """A client cannot be sent to another place by what is no name at all."""
+    with pytest.raises(ValidationException, match=f"^{part} is "):
+        MLClient(None, backend=MemoryBackend(), **{part: name})  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("group", "method"),
+    [
+        ("models", "create_or_update"),
+        ("data", "create_or_update"),
+        ("environments", "create_or_update"),
+        ("components", "create_or_update"),
+        ("datastores", "create_or_update"),
+        ("compute", "begin_create_or_update"),
+        ("workspaces", "begin_create"),
+        ("workspaces", "begin_update"),
+    ],
+)
+def test_a_group_makes_only_what_is_its_own(client: MLClient, backend: MemoryBackend, group: str, method: str) -> None:
+    """Something else is refused with what is expected, before anything is sent."""
+    before = len(backend.requests)
+    for given in (
+        None,
+        {"name": "x"},
+        Environment(name="e", image="i") if group != "environments" else Model(name="m"),
+    ):
+        with pytest.raises(TypeError, match=rf"^expected a .*, got {type(given).__name__}$"):
+            getattr(getattr(client, group), method)(given)
+    assert len(backend.requests) == before
+
+
+def test_a_wrong_backend_and_a_mistyped_argument_are_told() -> None:
+    """A backend has to be one; a slip of the pen is warned of, what only the official client knows is not."""
+    with pytest.raises(TypeError, match=r"backend is 3; expected a Backend or the name of one"):
+        MLClient(None, "s", "rg", "ws", backend=3)  # type: ignore[arg-type]
+    with pytest.warns(UnknownArgumentWarning, match=r"MLClient\(workspace=…\).*did you mean 'workspace_name'\?"):
+        MLClient(None, "s", "rg", workspace="ws", backend=MemoryBackend())
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        MLClient(None, "s", "rg", "ws", backend=MemoryBackend(), cloud="AzureCloud", show_progress=False)
 
 
 def test_a_client_is_of_a_workspace_or_of_a_registry() -> None:

@@ -127,6 +127,15 @@ def test_data_needs_a_path(client: MLClient) -> None:
         client.data.create_or_update(Data(name="raw"))
 
 
+def test_data_without_a_name_is_anonymous(client: MLClient, folder: Path) -> None:
+    """It gets a name of its own and version 1, and no list shows it."""
+    made = [client.data.create_or_update(Data(path=path, type="uri_file")) for path in (folder / "empty.txt", REMOTE)]
+    assert made[0].name != made[1].name
+    for data in made:
+        assert client.data.get(str(data.name), "1").path == data.path
+    assert list(client.data.list()) == []
+
+
 def test_the_path_of_a_version_never_changes(client: MLClient) -> None:
     """Another path under the same version is refused by the service."""
     client.data.create_or_update(Data(name="raw", version="1", path=REMOTE))

@@ -195,6 +195,15 @@ def test_of_two_racing_creates_of_one_version_one_wins(client: MLClient) -> None
     assert str(found.path).endswith(f"/{found.tags['n']}/")
 
 
+@pytest.mark.parametrize("path", [None, ""])
+def test_a_model_needs_a_path(client: MLClient, backend: MemoryBackend, path: str | None) -> None:
+    """The error names the model, and nothing is sent."""
+    before = len(backend.requests)
+    with pytest.raises(ValidationException, match="model 'iris' has no path"):
+        client.models.create_or_update(Model(name="iris", path=path))
+    assert len(backend.requests) == before
+
+
 def test_a_model_without_a_name_is_named_by_its_content(client: MLClient, folder: Path) -> None:
     """It is anonymous: it has a name and version 1, and no list shows it."""
     made = client.models.create_or_update(Model(path=folder))

@@ -55,6 +55,16 @@ class TokenCredentials(Entity):
     token: str = wire("token", secret=True)
 
 
+@entity
+class Said(Entity):
+    name: str = wire("name")
+    tags: dict[str, str] | None = wire("tags", default=None)
+    labels: list[str] | None = wire("labels", default=None)
+    level: Literal["low", "high"] | None = wire("level", default=None)
+    note: str | None = wire("note", default=None, nullable=True)
+    free: dict[str, Any] | None = wire("free", default=None)
+
+
 Credentials = KeyCredentials | TokenCredentials
 choice(Credentials, at=None, file=None)
 
@@ -102,10 +112,10 @@ credentials: 3
         "plan.yml:8:7: rules.0.destination.raedy: unknown field; did you mean 'ready'?",
         "plan.yml:10:11: rules.1.type: str 'lnk' is not one of link, name; did you mean 'link'?",
         "plan.yml:11:5: rules.2: 'name' is required",
-        "plan.yml:12:18: rules.2.destination: expected a text, got list [1]",
+        "plan.yml:12:18: rules.2.destination: expected a text, got list",
         "plan.yml:13:9: target: 'id' is required",
         "plan.yml:13:17: target.ready: expected true or false, got str 'maybe'",
-        "plan.yml:14:14: credentials: expected a mapping, got int 3",
+        "plan.yml:14:14: credentials: expected a mapping, got int",
     ]
 
 
@@ -131,6 +141,24 @@ def test_numbers_keep_their_digits_where_a_text_stands() -> None:
     assert (plan.name, plan.version) == ("007", "1.10")
     assert plan.tags == {"a": 1.5, "b": 16, "c": "2024-01-02", "d": 45000}
     assert type(plan.tags["a"]) is float
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("name:", "1:6: name: has no value; give one, or leave the key out"),
+        ("name: a\ntags: {x: }", "tags.x: has no value"),
+        ("name: a\nlabels: [x, null]", "labels.1: has no value"),
+        ("name: a\nlevel: ' low'", "level: str ' low' is not one of 'low', 'high'"),
+    ],
+)
+def test_a_key_without_a_value_and_a_word_spelled_another_way_are_mistakes_in_a_file(text: str, told: str) -> None:
+    """A file says what it means; in Python None is as good as leaving an argument out, and other spellings are taken."""
+    with pytest.raises(ValidationException) as caught:
+        files.loads(text, Said)
+    assert told in str(caught.value)
+    found = files.loads("name: a\nlevel: High\nnote:\nfree: {a: }", Said)
+    assert found == Said(name="a", level="HI_GH", note=None, free={"a": None})
 
 
 def test_a_reference_or_its_definition_may_be_written() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from enum import Enum
 from pathlib import Path
 from typing import Literal
@@ -46,6 +47,8 @@ class Thing(Entity):
         ("ratio", 1, 1),
         ("ratio", "0.5", 0.5),
         ("on", "True", True),
+        ("on", "off", False),
+        ("on", 1, True),
         ("text", 1, "1"),
         ("text", Path("a"), "a"),
         ("tier", "LowPriority", "low_priority"),
@@ -69,12 +72,12 @@ def test_other_spellings_of_a_value_are_taken(name: str, given: object, kept: ob
         ("count", "three", "expected a whole number, got str 'three'"),
         ("count", True, "expected a whole number, got bool True"),
         ("ratio", "much", "expected a number"),
-        ("on", 1, "expected true or false"),
+        ("on", 2, "expected true or false"),
         ("text", True, "expected a text, got bool True"),
         ("text", ["a"], "expected a text, got list"),
         ("tier", "dedicate", "; did you mean 'dedicated'?"),
         ("part", {"kee": "x"}, "did you mean 'key'?"),
-        ("part", 3, "expected Part or its mapping form, got int 3"),
+        ("part", 3, "expected Part or its mapping form, got int"),
         ("parts", {"key": "x"}, "expected a list"),
         ("by_name", {"a": {"note": "x"}}, "a: 'key' is required"),
         ("size", "many", "expected a whole number"),
@@ -143,3 +146,10 @@ def test_small_classes_have_the_manners_of_a_dictionary() -> None:
         part["other"]
     del part["note"]
     assert (part.note, len(part), list(part)) == (None, 2, ["key", "note"])
+
+
+def test_the_signature_of_a_constructor_tells_the_types() -> None:
+    """Notebooks and editors show what each argument takes."""
+    parameters = inspect.signature(Thing).parameters
+    assert str(parameters["count"].annotation) == "int | None"
+    assert parameters["tier"].kind is inspect.Parameter.KEYWORD_ONLY

@@ -153,7 +153,7 @@ def _on_resource(call: Call) -> Reply:
         return own(call, call.parent, call.name or "")
     if method not in kind.methods:
         raise _not_allowed(call)
-    existing = touch(call, call.parent, kind).find(call.name or "")
+    existing = _stored(call)
     if existing is not None and kind.guard is not None:
         kind.guard(call, existing)
     if method == "PUT":
@@ -169,6 +169,15 @@ def _on_resource(call: Call) -> Reply:
     if method == "HEAD":
         return Reply(204, None, {"etag": etag(existing)})
     return patch(call, existing) if method == "PATCH" else delete(call, existing)
+
+
+def _stored(call: Call) -> Resource | None:
+    """What is stored under the name of a request, or what stands in for it where the caller counts on it."""
+    kind, name = call.kind, call.name or ""
+    found = touch(call, call.parent, kind).find(name)
+    if found is None and call.request.options.expected and kind.missing is not None:
+        return kind.missing(call, call.parent, kind, name)
+    return found
 
 
 def put(call: Call, existing: Resource | None) -> Reply:

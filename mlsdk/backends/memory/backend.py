@@ -344,21 +344,22 @@ class MemoryBackend:
 
     def make_group(self, subscription: Resource, kind: Kind, name: str) -> Resource:
         """Make a resource group that was referred to."""
-        self._make(f"{subscription.id}/resourceGroups/{name}", {"location": self.location})
+        self.create(f"{subscription.id}/resourceGroups/{name}", {"location": self.location})
         return subscription.collection(kind).items[name.lower()]
 
     def make_workspace(self, group: Resource, kind: Kind, name: str) -> Resource:
         """Make a workspace that was referred to."""
         location = str(group.stored["location"])
         properties = self._surroundings(group.id, name, location)
-        self._make(f"{group.id}/providers/{ML}/workspaces/{name}", {"location": location, "properties": properties})
+        self.create(f"{group.id}/providers/{ML}/workspaces/{name}", {"location": location, "properties": properties})
         return group.collection(kind).items[name.lower()]
 
     def make_public_registry(self, name: str) -> Resource:
         """Make one of the registries that are there for everybody."""
+        group = self.add_resource_group(PUBLIC_SUBSCRIPTION, PUBLIC_GROUP)
         self.making_public = True
         try:
-            self.add_registry(name, subscription=PUBLIC_SUBSCRIPTION, resource_group=PUBLIC_GROUP)
+            self.create(f"{group}/providers/{ML}/registries/{name}", {"location": self.location})
         finally:
             self.making_public = False
         return self.state.registries[name.lower()]

@@ -12,6 +12,7 @@ from mlsdk.backends.memory.clock import stamp
 from mlsdk.backends.memory.errors import refusal
 from mlsdk.backends.memory.kinds import ML, Kind, name_rule
 from mlsdk.backends.memory.sizes import size_of
+from mlsdk.backends.memory.surroundings import identify
 from mlsdk.backends.memory.versions import VERSIONS
 
 if TYPE_CHECKING:
@@ -125,19 +126,7 @@ def _accept(call: Call, compute: Resource, body: Body, new: bool) -> None:
             compute.known["state"] = "Running" if call.mode == "sync" else "Creating"
             compute.known["lastOperation"] = _operation("Create", call.now)
     if "identity" in body:
-        _identify(call, compute, body)
-
-
-def _identify(call: Call, compute: Resource, body: Body) -> None:
-    from mlsdk.backends.memory.surroundings import guid
-
-    identity = dig_object(body, "identity")
-    if "systemassigned" in str(identity.get("type", "")).lower():
-        identity["principalId"] = guid("principal", compute.id)
-        identity["tenantId"] = call.backend.tenant_id
-    assigned = dig_object(identity, "userAssignedIdentities")
-    for resource_id in assigned:
-        assigned[resource_id] = {"principalId": guid("principal", resource_id), "clientId": guid("client", resource_id)}
+        identify(call, compute, dig_object(body, "identity"))
 
 
 CLUSTER_DEFAULTS: Body = {

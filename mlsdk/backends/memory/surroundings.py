@@ -10,7 +10,7 @@ import uuid
 from typing import TYPE_CHECKING, Any
 
 from mlsdk.backends.memory.blobs import Account, account_url
-from mlsdk.backends.memory.bodies import dig_text, place
+from mlsdk.backends.memory.bodies import dig_object, dig_text, place
 from mlsdk.backends.memory.calls import reply
 from mlsdk.backends.memory.errors import refusal
 from mlsdk.backends.memory.kinds import Kind, Statuses, name_rule
@@ -82,6 +82,16 @@ def across_groups(kind_key: str) -> Any:
 def _group_kinds(call: Call) -> list[Kind]:
     subscriptions = call.state.root.kind.children["subscriptions"]
     return list(subscriptions.children["resourcegroups"].children.values())
+
+
+def identify(call: Call, resource: Resource, identity: Body) -> None:
+    """Give an identity of a resource the ids that the directory would."""
+    if "systemassigned" in str(identity.get("type", "")).lower():
+        identity["principalId"] = guid("principal", resource.id)
+        identity["tenantId"] = call.backend.tenant_id
+    assigned = dig_object(identity, "userAssignedIdentities")
+    for resource_id in assigned:
+        assigned[resource_id] = {"principalId": guid("principal", resource_id), "clientId": guid("client", resource_id)}
 
 
 def _subscription(call: Call, node: Resource, kind: Kind, name: str) -> Resource:

@@ -10,7 +10,7 @@ from mlsdk.backends.memory.bodies import dig, dig_object, dig_text, merge
 from mlsdk.backends.memory.errors import ServiceError, refusal, resource_not_found, user_error
 from mlsdk.backends.memory.kinds import ML, Kind, Statuses, name_rule
 from mlsdk.backends.memory.longrunning import Operation, forget, hold
-from mlsdk.backends.memory.surroundings import SUBSCRIPTION, across_groups, guid, tracked
+from mlsdk.backends.memory.surroundings import SUBSCRIPTION, across_groups, identify, tracked
 from mlsdk.backends.memory.versions import VERSIONS
 from mlsdk.backends.memory.workspace_actions import ACTIONS
 
@@ -207,17 +207,10 @@ def _found(call: Call, workspace: Resource, body: Body) -> None:
 
 
 def _identify(call: Call, workspace: Resource, body: Body) -> None:
-    """Give each identity of a workspace the ids that the directory would."""
+    """A workspace always has an identity, the system's own when nothing else is said."""
     identity = dig_object(body, "identity")
-    type_ = dig_text(identity, "type") or "SystemAssigned"
-    identity["type"] = type_
-    if "systemassigned" in type_.lower():
-        identity["principalId"] = guid("principal", workspace.id)
-        identity["tenantId"] = call.backend.tenant_id
-    assigned = dig_object(identity, "userAssignedIdentities")
-    for resource_id in assigned:
-        principal = {"principalId": guid("principal", resource_id), "clientId": guid("client", resource_id)}
-        assigned[resource_id] = principal
+    identity["type"] = dig_text(identity, "type") or "SystemAssigned"
+    identify(call, workspace, identity)
     body["identity"] = identity
 
 
