@@ -6,7 +6,8 @@ import uuid
 from typing import TYPE_CHECKING
 
 from mlsdk.assets.places import long_uri, upload_to_datastore, upload_to_registry
-from mlsdk.assets.references import is_remote, local_path, versioned, wrong
+from mlsdk.assets.references import is_remote, local_path, versioned
+from mlsdk.schema.refusals import wrong
 
 if TYPE_CHECKING:
     from pathlib import Path

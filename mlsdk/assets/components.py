@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 from mlsdk import hashing, ids
 from mlsdk.assets.code import CODE_VERSION, code_id, download_code
 from mlsdk.assets.environments import environment_id
-from mlsdk.assets.references import is_remote, local_path, versioned, wrong
+from mlsdk.assets.references import is_remote, local_path, versioned
 from mlsdk.schema import files
+from mlsdk.schema.refusals import wrong
 
 if TYPE_CHECKING:
     from mlsdk.assets.session import Session

@@ -9,9 +9,9 @@ from urllib.parse import quote, urlsplit
 import attrs
 
 from mlsdk import ids
-from mlsdk.assets.references import wrong
 from mlsdk.backends import Container
 from mlsdk.entities.kind import REGISTRY_VERSION
+from mlsdk.schema.refusals import wrong
 
 if TYPE_CHECKING:
     from pathlib import Path

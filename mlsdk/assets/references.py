@@ -8,17 +8,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit
 
+from mlsdk.schema.refusals import wrong
+
 if TYPE_CHECKING:
     from mlsdk.assets.session import Session
 
 A = TypeVar("A")
-
-
-def wrong(message: str) -> Exception:
-    """A ValidationException that says `message`."""
-    from mlsdk.exceptions import ValidationException
-
-    return ValidationException(message)
 
 
 def is_remote(path: Any) -> bool:

@@ -11,16 +11,10 @@ from mlsdk.entities.resource import Asset, own
 from mlsdk.schema import codecs
 from mlsdk.schema.fields import Entity, Mapped, entity, output, wire
 from mlsdk.schema.mappings import Field
+from mlsdk.schema.refusals import wrong
 
 if TYPE_CHECKING:
     from typing_extensions import Self
-
-
-def wrong(message: str) -> Exception:
-    """A ValidationException that says `message`."""
-    from mlsdk.exceptions import ValidationException
-
-    return ValidationException(message)
 
 
 def is_url(path: str) -> bool:

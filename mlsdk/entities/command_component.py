@@ -15,11 +15,12 @@ from mlsdk.entities.component_ports import without_unknown
 from mlsdk.entities.component_spec import UNSHOWN, Component
 from mlsdk.entities.distribution import Distribution
 from mlsdk.entities.environment import Environment
-from mlsdk.entities.inputs import PARAMETERS, wrong
+from mlsdk.entities.inputs import PARAMETERS
 from mlsdk.entities.job_resources import JobResourceConfiguration, QueueSettings
 from mlsdk.schema.fields import JSON, Codec, Entity, entity, tag, wire
 from mlsdk.schema.forms import form_of
 from mlsdk.schema.mappings import Field
+from mlsdk.schema.refusals import wrong
 from mlsdk.schema.values import described
 
 if TYPE_CHECKING:

@@ -17,11 +17,12 @@ from mlsdk.entities.component_ports import (
     ports_of_file,
     without_unknown,
 )
-from mlsdk.entities.inputs import PARAMETERS, Input, Output, wrong
+from mlsdk.entities.inputs import PARAMETERS, Input, Output
 from mlsdk.entities.resource import Asset, SystemData
 from mlsdk.schema.fields import JSON, UNSET, Codec, Entity, constant, entity, output, wire
 from mlsdk.schema.forms import to_form
 from mlsdk.schema.mappings import Field, Names
+from mlsdk.schema.refusals import wrong
 from mlsdk.schema.values import described
 
 if TYPE_CHECKING:

@@ -6,12 +6,13 @@ import os
 from collections.abc import Mapping
 from typing import Any
 
-from mlsdk.entities.artifact import AutoDeleteSetting, VersionedAsset, is_url, located, wrong
+from mlsdk.entities.artifact import AutoDeleteSetting, VersionedAsset, is_url, located
 from mlsdk.entities.kind import ASSET_NAME, REGISTRY_VERSION, Kind
 from mlsdk.entities.resource import own
 from mlsdk.schema import codecs
 from mlsdk.schema.fields import Codec, constant, entity, wire
 from mlsdk.schema.mappings import Field
+from mlsdk.schema.refusals import wrong
 from mlsdk.schema.values import described, did_you_mean
 
 FOLDER = "uri_folder"

@@ -8,12 +8,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mlsdk.entities.artifact import AutoDeleteSetting, IntellectualProperty, VersionedAsset, is_url, named, wrong
+from mlsdk.entities.artifact import AutoDeleteSetting, IntellectualProperty, VersionedAsset, is_url, named
 from mlsdk.entities.kind import ASSET_NAME, REGISTRY_VERSION, Kind
 from mlsdk.entities.resource import own
 from mlsdk.schema import codecs, documents, files
 from mlsdk.schema.fields import Codec, Entity, Mapped, constant, entity, wire
 from mlsdk.schema.mappings import Field
+from mlsdk.schema.refusals import wrong
 
 if TYPE_CHECKING:
     from typing_extensions import Self

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from mlsdk.schema import documents
 from mlsdk.schema.fields import Entity, Mapped, entity, wire
+from mlsdk.schema.refusals import wrong
 from mlsdk.schema.values import Number, Whole, described
 
 if TYPE_CHECKING:
@@ -19,13 +20,6 @@ PARAMETERS = ("boolean", "integer", "number", "string")
 DATA_TYPES = ("custom_model", "mlflow_model", "mltable", "path", "triton_model", "uri_file", "uri_folder")
 MODES = ("direct", "download", "eval_download", "eval_mount", "link", "mount", "ro_mount", "rw_mount", "upload")
 _OUTPUT_NAME = re.compile(r"[A-Za-z0-9_-]{0,255}")
-
-
-def wrong(message: str) -> Exception:
-    """A ValidationException that says `message`."""
-    from mlsdk.exceptions import ValidationException
-
-    return ValidationException(message)
 
 
 # -- plain values --------------------------------------------------------------------------------------------

@@ -6,12 +6,13 @@ import os
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from mlsdk.entities.artifact import IntellectualProperty, VersionedAsset, located, named, wrong
+from mlsdk.entities.artifact import IntellectualProperty, VersionedAsset, located, named
 from mlsdk.entities.kind import ASSET_NAME, REGISTRY_VERSION, Kind
 from mlsdk.entities.resource import Resource, own
 from mlsdk.schema import codecs
 from mlsdk.schema.fields import Codec, Entity, constant, entity, output, wire
 from mlsdk.schema.mappings import Field
+from mlsdk.schema.refusals import wrong
 
 CUSTOM = "custom_model"
 _TEXTS = Codec(

@@ -7,19 +7,13 @@ from typing import Any, Final, Literal
 from mlsdk.schema import codecs
 from mlsdk.schema.bodies import from_body, to_body
 from mlsdk.schema.fields import Codec, Entity, choice, entity, tag, wire
+from mlsdk.schema.refusals import wrong
 from mlsdk.schema.values import described
 
 JSON = dict[str, Any]
 
 shown_only = Codec(lambda value: value, lambda _: None)
 """What only the service says: written to files, passed over when read from one."""
-
-
-def _wrong(message: str) -> Exception:
-    """A ValidationException that says `message`."""
-    from mlsdk.exceptions import ValidationException
-
-    return ValidationException(message)
 
 
 # -- coming in -----------------------------------------------------------------------------------------------
@@ -148,7 +142,7 @@ class ServiceTagDestination(OutboundRule):
         super().__attrs_post_init__()
         if self.service_tag is None and self.address_prefixes is None:
             message = f"ServiceTagDestination(name={self.name!r}): service_tag or address_prefixes is required"
-            raise _wrong(message)
+            raise wrong(message)
 
 
 choice(
@@ -165,7 +159,7 @@ def _rules_to_body(rules: list[OutboundRule]) -> JSON:
     for rule in rules:
         if rule.name in made:
             message = f"ManagedNetwork: two outbound rules are named {rule.name!r}; a network has one rule of a name"
-            raise _wrong(message)
+            raise wrong(message)
         made[str(rule.name)] = to_body(rule)
     return made
 

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from mlsdk.entities.compute import COMPUTE, AmlCompute, AmlComputeNodeInfo, Compute, Usage, VmSize
-from mlsdk.operations.group import Group, wrong
+from mlsdk.operations.group import Group
 from mlsdk.schema.bodies import from_body, to_body
+from mlsdk.schema.refusals import wrong
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from mlsdk.entities.datastore import DATASTORE, Datastore
 from mlsdk.operations.group import Group
 from mlsdk.schema.bodies import to_body
+from mlsdk.schema.refusals import wrong
 
 if TYPE_CHECKING:
     from azure.core.paging import ItemPaged
@@ -85,8 +86,6 @@ class DatastoreOperations(Group[Datastore]):
         says how to read the files instead.
         """
         if mode not in ("ro_mount", "rw_mount"):
-            from mlsdk.operations.group import wrong
-
             message = f"mode is {mode!r}; allowed are 'ro_mount' and 'rw_mount'"
             raise wrong(message)
         from mlsdk.exceptions import MlException

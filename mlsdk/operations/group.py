@@ -7,6 +7,7 @@ from urllib.parse import quote
 
 from mlsdk.constants import ListViewType
 from mlsdk.schema.bodies import from_body, to_body
+from mlsdk.schema.refusals import wrong
 
 if TYPE_CHECKING:
     from azure.core.paging import ItemPaged
@@ -22,13 +23,6 @@ JSON = dict[str, Any]
 
 ATTEMPTS = 3
 """How often a version that the service proposed is tried, when others create versions at the same time."""
-
-
-def wrong(message: str) -> Exception:
-    """A ValidationException that says `message`."""
-    from mlsdk.exceptions import ValidationException
-
-    return ValidationException(message)
 
 
 def archived(value: Any) -> str:

@@ -11,9 +11,10 @@ from mlsdk.entities.network import ManagedNetwork, ManagedNetworkProvisionStatus
 from mlsdk.entities.workspace import WORKSPACE, Project, Workspace
 from mlsdk.entities.workspace_answers import DiagnoseResponseResult, DiagnoseResponseResultValue, WorkspaceKeys
 from mlsdk.entities.workspace_bodies import creation_body, update_body
-from mlsdk.operations.group import Group, wrong
+from mlsdk.operations.group import Group
 from mlsdk.operations.surroundings import Surroundings, remove
 from mlsdk.schema.bodies import from_body
+from mlsdk.schema.refusals import wrong
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

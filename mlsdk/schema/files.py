@@ -12,6 +12,7 @@ import attrs
 
 from mlsdk.schema import documents
 from mlsdk.schema.fields import MASK, Choice, Codec, Entity, Wire, fields, find_choice, is_entity, is_union, attributes
+from mlsdk.schema.refusals import wrong
 from mlsdk.schema.values import SCALARS, Check, check_of, described, did_you_mean, kind_of, one_of
 
 if TYPE_CHECKING:
@@ -424,7 +425,7 @@ def loads(text: str, kind: Any, name: str = "<text>", *, base: str = ".", overri
     try:
         data = documents.parse(text, name)
     except documents.Malformed as error:
-        raise _invalid(str(error)) from None
+        raise wrong(str(error)) from None
     for override in overrides or ():
         for path, value in override.items():
             documents.override(data, path, value)
@@ -432,7 +433,7 @@ def loads(text: str, kind: Any, name: str = "<text>", *, base: str = ".", overri
     reader = _Reader(base)
     made = reader.read(data, kind, ())
     if reader.problems:
-        raise _invalid("\n".join(documents.located(text, name, reader.problems)))
+        raise wrong("\n".join(documents.located(text, name, reader.problems)))
     return made
 
 
@@ -449,23 +450,16 @@ def load(source: str | os.PathLike[str] | IO[Any], kind: Any, *, relative_origin
                 text = stream.read()
         except OSError as error:
             message = f"cannot read {name}: {error.strerror}"
-            raise _invalid(message) from None
+            raise wrong(message) from None
         except UnicodeDecodeError as error:
             message = f"{name}: not UTF-8 text (byte {error.start}); save it as UTF-8"
-            raise _invalid(message) from None
+            raise wrong(message) from None
     else:
         name = str(getattr(source, "name", "<stream>"))
         content = source.read()
         text = content.decode("utf-8-sig") if isinstance(content, bytes) else content
     origin = os.fspath(relative_origin) if relative_origin is not None else (name if not name.startswith("<") else "./")
     return loads(text, kind, name, base=os.path.dirname(origin) or ".", overrides=overrides, prepare=prepare)
-
-
-def _invalid(message: str) -> Exception:
-    """A ValidationException; its module, and azure-core with it, is imported only where something is wrong."""
-    from mlsdk.exceptions import ValidationException
-
-    return ValidationException(message)
 
 
 # -- out ---------------------------------------------------------------------------------------------------------

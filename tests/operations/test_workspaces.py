@@ -69,12 +69,15 @@ def test_a_workspace_on_resources_of_ones_own_makes_none(group_client: MLClient)
         ).result()
 
 
-def test_a_failed_attempt_names_what_it_left_behind(group_client: MLClient, backend: MemoryBackend) -> None:
-    """What was made before the refusal is in the error."""
+def test_a_failed_attempt_names_what_it_left_behind(
+    group_client: MLClient, backend: MemoryBackend, caplog: pytest.LogCaptureFixture
+) -> None:
+    """What was made before the refusal is in the error, and nothing is said beside it."""
     backend.fail(method="PUT", path="*/workspaces/demo", status=403, code="AuthorizationFailed", message="not allowed")
     with pytest.raises(HttpResponseError, match="storageAccounts/demostorage") as error:
         group_client.workspaces.begin_create(Workspace(name="demo", location="eastus")).result()
     assert "not allowed" in str(error.value)
+    assert caplog.messages == []
 
 
 @pytest.mark.shows("workspaces.begin_create")
