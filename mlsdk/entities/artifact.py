@@ -43,7 +43,8 @@ class AutoDeleteSetting(Mapped, Entity):
     """When the service may delete an asset."""
 
     condition: Literal["created_greater_than", "last_accessed_greater_than"] | None = wire(
-        "condition", default="created_greater_than",
+        "condition",
+        default="created_greater_than",
         file_codec=codecs.snake_words("created_greater_than", "last_accessed_greater_than"),
     )
     """What `value` is counted from: `created_greater_than` or `last_accessed_greater_than`."""

@@ -23,17 +23,20 @@ class KubernetesCompute(Compute):
 
     type: Literal["kubernetes"] = tag("properties.computeType", default="kubernetes", wire="Kubernetes")
     location: str | None = wire(
-        "location", default=None, also={"properties.computeLocation": lambda place: UNSET if place is None else place})
+        "location", default=None, also={"properties.computeLocation": lambda place: UNSET if place is None else place}
+    )
     """The Azure region, which is the workspace's."""
     resource_id: str | None = wire("properties.resourceId", default=None)
     """The resource id of the cluster."""
     namespace: str = wire("properties.properties.namespace", default="default")
     """The namespace in which jobs run."""
     properties: Field[dict[str, Any], Mapping[str, Any] | None] = wire(
-        "properties.properties", default=None, missing=dict, given=own)
+        "properties.properties", default=None, missing=dict, given=own
+    )
     """Further settings, by their names in a body: `defaultInstanceType`, `instanceTypes`, …"""
     identity: Field[IdentityConfiguration | None, IdentityConfiguration | Mapping[str, Any] | None] = wire(
-        "identity", default=None, file_codec=identity_in_file)
+        "identity", default=None, file_codec=identity_in_file
+    )
 
 
 # -- virtual machines ------------------------------------------------------------------------------------------
@@ -58,7 +61,8 @@ class VirtualMachineSshSettings(Entity):
     admin_password: str | None = wire("administratorAccount.password", default=None, secret=True)
     ssh_port: int | None = wire("sshPort", default=22)
     ssh_private_key_file: str | None = wire(
-        None, default=None, also={"administratorAccount.privateKeyData": _private_key})
+        None, default=None, also={"administratorAccount.privateKeyData": _private_key}
+    )
     """A file with the private key, relative to the current folder; it is read when the compute is sent."""
 
 
@@ -74,9 +78,11 @@ class VirtualMachineCompute(Compute):
     resource_id: str | None = wire("properties.resourceId")
     """The resource id of the machine."""
     ssh_settings: Field[VirtualMachineSshSettings | None, VirtualMachineSshSettings | Mapping[str, Any] | None] = wire(
-        "properties.properties", default=None)
+        "properties.properties", default=None
+    )
     public_key_data: str | None = wire(
-        "properties.properties.administratorAccount.publicKeyData", default=None, file=None)
+        "properties.properties.administratorAccount.publicKeyData", default=None, file=None
+    )
     """The public key of the machine's account."""
     compute_location: str | None = output("properties.computeLocation", file="compute_location")
     """The region of the machine, told by the service."""
@@ -129,7 +135,8 @@ class SynapseSparkCompute(Compute):
     resource_id: str | None = wire("properties.resourceId", default=None, required=True)
     """The resource id of the pool."""
     identity: Field[IdentityConfiguration | None, IdentityConfiguration | Mapping[str, Any] | None] = wire(
-        "identity", default=None, file_codec=identity_in_file)
+        "identity", default=None, file_codec=identity_in_file
+    )
     node_count: int | None = wire("properties.properties.nodeCount", default=None, sent=False, read=False)
     node_family: str | None = wire("properties.properties.nodeSizeFamily", default=None, sent=False, read=False)
     """`MemoryOptimized`, `None`."""
@@ -137,6 +144,8 @@ class SynapseSparkCompute(Compute):
     """`Small`, `Medium`, `Large`, …"""
     spark_version: str | None = wire("properties.properties.sparkVersion", default=None, sent=False, read=False)
     scale_settings: Field[AutoScaleSettings | None, AutoScaleSettings | Mapping[str, Any] | None] = wire(
-        "properties.properties.autoScaleProperties", default=None, sent=False)
+        "properties.properties.autoScaleProperties", default=None, sent=False
+    )
     auto_pause_settings: Field[AutoPauseSettings | None, AutoPauseSettings | Mapping[str, Any] | None] = wire(
-        "properties.properties.autoPauseProperties", default=None, sent=False)
+        "properties.properties.autoPauseProperties", default=None, sent=False
+    )

@@ -121,7 +121,9 @@ class Component(Asset):
     """What it gives, by name: `{"model": Output(type="mlflow_model")}`."""
     yaml_str: str | None = wire(None, default=None, nullable=True, file_codec=UNSHOWN)
     """The text it was made from."""
-    is_anonymous: bool | None = wire("properties.isAnonymous", default=False, absent=False, nullable=True, file_codec=UNSHOWN)
+    is_anonymous: bool | None = wire(
+        "properties.isAnonymous", default=False, absent=False, nullable=True, file_codec=UNSHOWN
+    )
     """Whether it is shown only to those who know its name."""
     client_component_hash: str | None = output("properties.properties.client_component_hash")
     """The hash of a registered component's definition, which tells whether another one is the same."""

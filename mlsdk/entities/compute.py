@@ -59,24 +59,32 @@ class AmlCompute(NodesCompute):
     location: str | None = wire("location", default=None, rather="properties.computeLocation")
     """The Azure region; the workspace's when left out."""
     tier: Tier | None = wire(
-        "properties.properties.vmPriority", default=None,
+        "properties.properties.vmPriority",
+        default=None,
         codec=codecs.words(dedicated="Dedicated", low_priority="LowPriority"),
-        file_codec=codecs.file_words("low_priority", "dedicated"))
+        file_codec=codecs.file_words("low_priority", "dedicated"),
+    )
     """`dedicated`, or `low_priority`: cheaper, and taken away when Azure needs the machines."""
     min_instances: int | None = wire(
-        "properties.properties.scaleSettings.minNodeCount", default=0,
-        also={"properties.properties.scaleSettings": _no_scale})
+        "properties.properties.scaleSettings.minNodeCount",
+        default=0,
+        also={"properties.properties.scaleSettings": _no_scale},
+    )
     """How many nodes stay when there is nothing to do."""
     max_instances: int | None = wire("properties.properties.scaleSettings.maxNodeCount", default=4)
     idle_time_before_scale_down: int | None = wire(
-        "properties.properties.scaleSettings.nodeIdleTimeBeforeScaleDown", default=120, codec=codecs.seconds)
+        "properties.properties.scaleSettings.nodeIdleTimeBeforeScaleDown", default=120, codec=codecs.seconds
+    )
     """How many seconds a node idles before it is taken away."""
     ssh_public_access_enabled: bool | None = wire(
-        "properties.properties.remoteLoginPortPublicAccess", default=None, codec=codecs.enabled, absent="NotSpecified")
+        "properties.properties.remoteLoginPortPublicAccess", default=None, codec=codecs.enabled, absent="NotSpecified"
+    )
     """Whether the SSH port of its nodes is open to the internet; when left out, it is unless they are in a subnet."""
     ssh_settings: Field[AmlComputeSshSettings | None, AmlComputeSshSettings | Mapping[str, Any] | None] = wire(
-        "properties.properties.userAccountCredentials", default=None,
-        also={"properties.disableLocalAuth": lambda settings: settings is None})
+        "properties.properties.userAccountCredentials",
+        default=None,
+        also={"properties.disableLocalAuth": lambda settings: settings is None},
+    )
     """The account for SSH; without it nobody can log in."""
 
 
@@ -93,8 +101,12 @@ class UnsupportedCompute(Compute):
         raise ValidationException(message)
 
 
-choice(AmlCompute | ComputeInstance | VirtualMachineCompute | KubernetesCompute | SynapseSparkCompute,
-       at="properties.computeType", fallback=UnsupportedCompute, base=Compute)
+choice(
+    AmlCompute | ComputeInstance | VirtualMachineCompute | KubernetesCompute | SynapseSparkCompute,
+    at="properties.computeType",
+    fallback=UnsupportedCompute,
+    base=Compute,
+)
 
 
 # -- what the service tells -------------------------------------------------------------------------------------
@@ -160,8 +172,11 @@ class VmSize(Entity):
     low_priority_capable: bool | None = wire("lowPriorityCapable", default=None, kw_only=False)
     premium_io: bool | None = wire("premiumIO", default=None, kw_only=False)
     supported_compute_types: list[str] | None = wire(
-        "supportedComputeTypes", default=None, kw_only=False,
-        file_codec=Codec(",".join, lambda names: names.split(",") if names else []))
+        "supportedComputeTypes",
+        default=None,
+        kw_only=False,
+        file_codec=Codec(",".join, lambda names: names.split(",") if names else []),
+    )
     """`AmlCompute`, `ComputeInstance`."""
 
 

@@ -69,8 +69,10 @@ class ScriptReference(Entity):
     command: str | None = wire("scriptArguments", default=None)
     """The arguments that it gets."""
     timeout_minutes: int | None = wire(
-        "timeout", default=None,
-        codec=Codec(lambda count: f"{count}m" if isinstance(count, int) else count, _minutes_of))
+        "timeout",
+        default=None,
+        codec=Codec(lambda count: f"{count}m" if isinstance(count, int) else count, _minutes_of),
+    )
     """After how long it is given up."""
 
 
@@ -82,9 +84,11 @@ class SetupScripts(Entity):
     """
 
     startup_script: Field[ScriptReference | None, ScriptReference | Mapping[str, Any] | None] = wire(
-        "startupScript", default=None)
+        "startupScript", default=None
+    )
     creation_script: Field[ScriptReference | None, ScriptReference | Mapping[str, Any] | None] = wire(
-        "creationScript", default=None)
+        "creationScript", default=None
+    )
 
 
 # -- schedules ---------------------------------------------------------------------------------------------------
@@ -95,7 +99,8 @@ def _trigger_to_file(trigger: CronTrigger | RecurrenceTrigger) -> JSON:
     if isinstance(form.get("schedule"), dict):
         form["schedule"].pop("month_days", None)
         form["schedule"] = {
-            key: value if isinstance(value, list) else [value] for key, value in form["schedule"].items()}
+            key: value if isinstance(value, list) else [value] for key, value in form["schedule"].items()
+        }
     return form
 
 
@@ -107,7 +112,8 @@ class ComputeStartStopSchedule(Entity):
     """
 
     trigger: CronTrigger | RecurrenceTrigger | None = wire(
-        "trigger", default=None, file_codec=Codec(_trigger_to_file, lambda data: data))
+        "trigger", default=None, file_codec=Codec(_trigger_to_file, lambda data: data)
+    )
     action: Action | None = wire("action", default=None, required=True, file_codec=codecs.file_words("start", "stop"))
     """`start` or `stop`."""
     state: State = wire("status", default="Enabled", file_codec=codecs.file_words("enabled", "disabled"))
@@ -162,10 +168,14 @@ class ComputeSchedules(Entity):
     """The schedules of a compute instance."""
 
     compute_start_stop: list[ComputeStartStopSchedule] | None = wire(
-        "computeStartStop", default=None,
+        "computeStartStop",
+        default=None,
         also={"computeStartStop": lambda schedules: [] if schedules is None else UNSET},
-        codec=Codec(lambda schedules: list(map(_schedule_to_body, schedules)),
-                    lambda bodies: list(map(_schedule_of_body, bodies))))
+        codec=Codec(
+            lambda schedules: list(map(_schedule_to_body, schedules)),
+            lambda bodies: list(map(_schedule_of_body, bodies)),
+        ),
+    )
 
 
 # -- applications ------------------------------------------------------------------------------------------------
@@ -207,12 +217,15 @@ class VolumeSettings(Entity):
 
 
 def _variables_to_body(variables: JSON) -> JSON:
-    return {name: value if isinstance(value, dict) else {"type": "local", "value": value}
-            for name, value in variables.items()}
+    return {
+        name: value if isinstance(value, dict) else {"type": "local", "value": value}
+        for name, value in variables.items()
+    }
 
 
 def _variables_of_body(found: JSON) -> JSON:
     """Plain values; one of which the service says more stays as it is, so that nothing is lost."""
+
     def plain(value: Any) -> bool:
         return isinstance(value, dict) and value.keys() == {"type", "value"} and value["type"] == "local"
 
@@ -236,7 +249,8 @@ class CustomApplications(Entity):
     """`docker`."""
     endpoints: list[EndpointsSettings] = wire("endpoints")
     environment_variables: dict[str, Any] | None = wire(
-        "environmentVariables", default=None, codec=Codec(_variables_to_body, _variables_of_body))
+        "environmentVariables", default=None, codec=Codec(_variables_to_body, _variables_of_body)
+    )
     bind_mounts: list[VolumeSettings] | None = wire("volumes", default=None)
 
     @property
@@ -276,10 +290,13 @@ def _closed(settings: ComputeInstanceSshSettings | None) -> Any:
     return UNSET if settings is None else "Disabled"
 
 
-@entity(eq=False, constants=(
-    constant("properties.properties.applicationSharingPolicy", "Shared"),
-    constant("properties.properties.computeInstanceAuthorizationType", "personal"),
-))
+@entity(
+    eq=False,
+    constants=(
+        constant("properties.properties.applicationSharingPolicy", "Shared"),
+        constant("properties.properties.computeInstanceAuthorizationType", "personal"),
+    ),
+)
 class ComputeInstance(NodesCompute):
     """One person's machine in the cloud, with notebooks and terminals.
 
@@ -288,34 +305,42 @@ class ComputeInstance(NodesCompute):
 
     type: Literal["computeinstance"] = tag("properties.computeType", default="computeinstance", wire="ComputeInstance")
     resource_id: str | None = wire("properties.resourceId", default=None, sent=False)
-    ssh_settings: Field[
-        ComputeInstanceSshSettings | None, ComputeInstanceSshSettings | Mapping[str, Any] | None
-    ] = wire(
-        "properties.properties.sshSettings", default=None,
-        also={"properties.properties.sshSettings.sshPublicAccess": _closed})
+    ssh_settings: Field[ComputeInstanceSshSettings | None, ComputeInstanceSshSettings | Mapping[str, Any] | None] = (
+        wire(
+            "properties.properties.sshSettings",
+            default=None,
+            also={"properties.properties.sshSettings.sshPublicAccess": _closed},
+        )
+    )
     """The key for SSH, which `ssh_public_access_enabled` has to allow."""
     ssh_public_access_enabled: bool | None = wire(
-        "properties.properties.sshSettings.sshPublicAccess", default=None, codec=codecs.enabled,
-        also={"properties.disableLocalAuth": lambda enabled: not enabled})
+        "properties.properties.sshSettings.sshPublicAccess",
+        default=None,
+        codec=codecs.enabled,
+        also={"properties.disableLocalAuth": lambda enabled: not enabled},
+    )
     """Whether the SSH port is open to the internet."""
     create_on_behalf_of: Field[
         AssignedUserConfiguration | None, AssignedUserConfiguration | Mapping[str, Any] | None
-    ] = wire(
-        "properties.properties.personalComputeInstanceSettings.assignedUser", default=None)
+    ] = wire("properties.properties.personalComputeInstanceSettings.assignedUser", default=None)
     """Whose machine it is, when someone else makes it."""
     schedules: Field[ComputeSchedules | None, ComputeSchedules | Mapping[str, Any] | None] = wire(
-        "properties.properties.schedules", default=None)
+        "properties.properties.schedules", default=None
+    )
     idle_time_before_shutdown: str | None = wire("properties.properties.idleTimeBeforeShutdown", default=None)
     """The older form of the next: ISO 8601, `PT15M` to `P3D`. The next wins."""
     idle_time_before_shutdown_minutes: int | None = wire(
-        "properties.properties.idleTimeBeforeShutdown", default=None,
-        codec=Codec(_minutes_to_body, _minutes_of_body))
+        "properties.properties.idleTimeBeforeShutdown", default=None, codec=Codec(_minutes_to_body, _minutes_of_body)
+    )
     """After how many idle minutes it is stopped: 15 to 4320, three days."""
     setup_scripts: Field[SetupScripts | None, SetupScripts | Mapping[str, Any] | None] = wire(
-        "properties.properties.setupScripts.scripts", default=None)
+        "properties.properties.setupScripts.scripts", default=None
+    )
     custom_applications: list[CustomApplications] | None = wire(
-        "properties.properties.customServices", default=None,
-        codec=Codec(_applications_to_body, lambda bodies: [from_body(CustomApplications, body) for body in bodies]))
+        "properties.properties.customServices",
+        default=None,
+        codec=Codec(_applications_to_body, lambda bodies: [from_body(CustomApplications, body) for body in bodies]),
+    )
     enable_sso: bool | None = wire("properties.properties.enableSSO", default=True)
     """Whether its applications log their user in by themselves."""
     enable_root_access: bool | None = wire("properties.properties.enableRootAccess", default=True)

@@ -66,7 +66,8 @@ def _identity_of_file(data: Any) -> Any:
     assigned = made.get("user_assigned_identities")
     if isinstance(assigned, list) and all(isinstance(one, dict) for one in assigned):
         made["user_assigned_identities"] = [
-            {key: value for key, value in one.items() if value is None or key not in read_only} for one in assigned]
+            {key: value for key, value in one.items() if value is None or key not in read_only} for one in assigned
+        ]
     return made
 
 
@@ -94,7 +95,8 @@ class Compute(Resource):
     provisioning_state: str | None = output("properties.provisioningState", file="provisioning_state")
     """`Creating`, `Succeeded`, `Failed`, `Updating`, `Deleting` or `Canceled`."""
     provisioning_errors: str | None = output(
-        "properties.provisioningErrors", codec=Codec(lambda code: code, _first_error), file="provisioning_errors")
+        "properties.provisioningErrors", codec=Codec(lambda code: code, _first_error), file="provisioning_errors"
+    )
     """The code of the first error, when it could not be made."""
     created_on: str | None = output("properties.createdOn", file="created_on")
     """When it was made, ISO 8601."""
@@ -121,12 +123,14 @@ class NodesCompute(Compute):
     size: str | None = wire("properties.properties.vmSize", default=None, absent="STANDARD_DS3_V2")
     """The VM size of its nodes; `STANDARD_DS3_V2` when left out. `client.compute.list_sizes()` knows all."""
     network_settings: Field[NetworkSettings | None, NetworkSettings | Mapping[str, Any] | None] = wire(
-        "properties.properties", default=None, also={"properties.properties.subnet": _place_of_subnet})
+        "properties.properties", default=None, also={"properties.properties.subnet": _place_of_subnet}
+    )
     """The subnet for its nodes; one that the service manages when left out."""
     subnet: str | None = wire("properties.properties.subnet.id", default=None, file=None)
     """The resource id of the subnet; it follows from `network_settings` when the compute is sent."""
     identity: Field[IdentityConfiguration | None, IdentityConfiguration | Mapping[str, Any] | None] = wire(
-        "identity", default=None, file_codec=identity_in_file)
+        "identity", default=None, file_codec=identity_in_file
+    )
     """What jobs on it act as towards data and registries."""
     enable_node_public_ip: bool | None = wire("properties.properties.enableNodePublicIp", default=True)
     """Whether its nodes have public addresses; without them the workspace needs a private link or a managed network."""

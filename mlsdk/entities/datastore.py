@@ -173,8 +173,13 @@ class OneLakeArtifact(Mapped, Entity):
 
     name: str = wire("artifactName")
     """Its name or GUID."""
-    type: Literal["lake_house"] | None = wire("artifactType", default=None, codec=codecs.pascal, absent="LakeHouse",
-                                               file_codec=codecs.snake_words("lake_house"))
+    type: Literal["lake_house"] | None = wire(
+        "artifactType",
+        default=None,
+        codec=codecs.pascal,
+        absent="LakeHouse",
+        file_codec=codecs.snake_words("lake_house"),
+    )
     """`lake_house`, the only kind there is; so is None."""
 
 

@@ -124,7 +124,7 @@ class InferenceConfig(Mapped, Entity):
 class Environment(VersionedAsset):
     """What code runs in: an image, or a build context for one, and the packages of a conda file on top.
 
-    >>> Environment(name="training", image="mcr.microsoft.com/azureml/openmpi4.1.0-ubuntu22.04", conda_file="examples/iris/conda.yml")
+    >>> Environment(name="training", image="mcr.microsoft.com/azureml/base", conda_file="examples/iris/conda.yml")
 
     Without a name it is anonymous, and its version is the hash of its definition.
     """
@@ -151,9 +151,7 @@ class Environment(VersionedAsset):
         "properties.inferenceConfig", default=None
     )
     """The routes of an image that brings its own server; given as a mapping or as InferenceConfig."""
-    os_type: str | None = wire(
-        "properties.osType", default=None, file_codec=codecs.file_words("linux", "windows")
-    )
+    os_type: str | None = wire("properties.osType", default=None, file_codec=codecs.file_words("linux", "windows"))
     """`linux` or `windows`."""
     intellectual_property: IntellectualProperty | None = wire(
         "properties.intellectualProperty", default=None, sent=False, read=False

@@ -14,8 +14,15 @@ if TYPE_CHECKING:
     IdentityType = str
 else:
     # The words in camel case are those that the file of a workspace is read to.
-    IdentityType = Literal["systemAssigned", "userAssigned", "systemAssigned,userAssigned",
-                           "system_assigned", "user_assigned", "system_assigned,user_assigned", "none"]
+    IdentityType = Literal[
+        "systemAssigned",
+        "userAssigned",
+        "systemAssigned,userAssigned",
+        "system_assigned",
+        "user_assigned",
+        "system_assigned,user_assigned",
+        "none",
+    ]
 
 JSON = dict[str, Any]
 
@@ -53,8 +60,13 @@ choice(ManagedIdentityConfiguration | UserIdentityConfiguration | AmlTokenConfig
 
 
 # -- the identities of a resource ------------------------------------------------------------------------------
-_TYPES = {"system_assigned": "SystemAssigned", "user_assigned": "UserAssigned", "none": "None",
-          "systemAssigned": "Systemassigned", "userAssigned": "Userassigned"}
+_TYPES = {
+    "system_assigned": "SystemAssigned",
+    "user_assigned": "UserAssigned",
+    "none": "None",
+    "systemAssigned": "Systemassigned",
+    "userAssigned": "Userassigned",
+}
 """The word in a body of each in Python; those from the file of a workspace are spelled as the official client spells them,
 and the service compares without case."""
 _WORDS = {theirs: ours for ours, theirs in _TYPES.items()}
@@ -92,8 +104,10 @@ def _to_keys(identities: list[ManagedIdentityConfiguration]) -> JSON:
 
 
 def _of_keys(found: Mapping[str, JSON | None]) -> list[ManagedIdentityConfiguration]:
-    return [from_body(ManagedIdentityConfiguration, {**(more if isinstance(more, Mapping) else {}), "resourceId": id_})
-            for id_, more in found.items()]
+    return [
+        from_body(ManagedIdentityConfiguration, {**(more if isinstance(more, Mapping) else {}), "resourceId": id_})
+        for id_, more in found.items()
+    ]
 
 
 _SHOWN = ("resource_id", "principal_id", "client_id")
@@ -111,11 +125,17 @@ class IdentityConfiguration(Entity):
     ...     ManagedIdentityConfiguration(resource_id="/subscriptions/…/userAssignedIdentities/robot")])
     """
 
-    type: IdentityType = wire("type", codec=Codec(_type_to_body, _type_of_body), file_codec=Codec(_IN_FILE.dump, _type_of_file))
+    type: IdentityType = wire(
+        "type", codec=Codec(_type_to_body, _type_of_body), file_codec=Codec(_IN_FILE.dump, _type_of_file)
+    )
     """`system_assigned`, `user_assigned`, `system_assigned,user_assigned` or `none`."""
     user_assigned_identities: list[ManagedIdentityConfiguration] | None = wire(
-        "userAssignedIdentities", default=None, empty=False, codec=Codec(_to_keys, _of_keys),
-        file_codec=Codec(_to_list, lambda found: found))
+        "userAssignedIdentities",
+        default=None,
+        empty=False,
+        codec=Codec(_to_keys, _of_keys),
+        file_codec=Codec(_to_list, lambda found: found),
+    )
     """Each named by its `resource_id`."""
     principal_id: str | None = wire("principalId", default=None, sent=False)
     """The object id of the system-assigned identity, given by the service."""

@@ -250,9 +250,7 @@ class ManagedNetwork(Entity):
         codec=Codec(_rules_to_body, _rules_of_body),
         file_codec=Codec(_rules_to_file, _rules_of_file),
     )
-    firewall_sku: Literal["Standard", "Basic"] | None = wire(
-        "firewallSku", default=None, file_codec=_FIREWALL
-    )
+    firewall_sku: Literal["Standard", "Basic"] | None = wire("firewallSku", default=None, file_codec=_FIREWALL)
     """The firewall that FQDN rules need. A file that does not say it means `Standard`."""
     network_id: str | None = wire("networkId", default=None, sent=False, nullable=True, file_codec=shown_only)
     """Given by the service."""

@@ -30,7 +30,8 @@ class SystemData(Entity):
     last_modified_by: str | None = wire("lastModifiedBy", default=None)
     last_modified_by_type: str | None = wire("lastModifiedByType", default=None)
     last_modified_at: datetime | None = wire(
-        "lastModifiedAt", default=None, codec=codecs.timestamp, file_codec=codecs.timestamp)
+        "lastModifiedAt", default=None, codec=codecs.timestamp, file_codec=codecs.timestamp
+    )
 
 
 @entity
@@ -52,8 +53,10 @@ class Asset(Resource):
     version: str | None = wire("name", default=None, sent=False, kw_only=False)
     description: str | None = wire("properties.description", default=None, kw_only=False)
     tags: Field[dict[str, Any], Mapping[str, Any] | None] = wire(
-        "properties.tags", default=None, missing=dict, given=own, kw_only=False)
+        "properties.tags", default=None, missing=dict, given=own, kw_only=False
+    )
     properties: Field[dict[str, Any], Mapping[str, Any] | None] = wire(
-        "properties.properties", default=None, missing=dict, given=own, kw_only=False)
+        "properties.properties", default=None, missing=dict, given=own, kw_only=False
+    )
     latest_version: str | None = output(None, file="latest_version")
     """The newest version, known when the asset itself rather than one version of it was listed."""

@@ -15,8 +15,22 @@ if TYPE_CHECKING:
 else:
     # Both spellings of a word are kept as they are: files have the first, the service the second.
     Frequency = Literal["minute", "hour", "day", "week", "month", "Minute", "Hour", "Day", "Week", "Month"]
-    WeekDay = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday",
-                      "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
+    WeekDay = Literal[
+        "monday",
+        "tuesday",
+        "wednesday",
+        "thursday",
+        "friday",
+        "saturday",
+        "sunday",
+        "Monday",
+        "Tuesday",
+        "Wednesday",
+        "Thursday",
+        "Friday",
+        "Saturday",
+        "Sunday",
+    ]
 
 
 def _moment(value: Any) -> Any:
@@ -90,7 +104,8 @@ class RecurrenceTrigger(Entity):
     interval: int = wire("interval")
     """How many of them lie between two runs."""
     schedule: Field[RecurrencePattern | None, RecurrencePattern | Mapping[str, Any] | None] = wire(
-        "schedule", default=None, given=_pattern)
+        "schedule", default=None, given=_pattern
+    )
     """When within them; an empty pattern when left out."""
     start_time: str | datetime | None = wire("startTime", default=None, codec=_time, file_codec=_time)
     """When it starts, `2024-05-01T18:00:00` in the time zone below; at once when left out."""

@@ -92,7 +92,10 @@ class ServerlessComputeSettings(Entity):
     """Where a workspace's serverless computes stand."""
 
     custom_subnet: str | None = wire(
-        "serverlessComputeCustomSubnet", default=None, nullable=True, file_codec=Codec(lambda value: value, _subnet_of_file)
+        "serverlessComputeCustomSubnet",
+        default=None,
+        nullable=True,
+        file_codec=Codec(lambda value: value, _subnet_of_file),
     )
     """The id of the subnet; the service's own network when None."""
     no_public_ip: bool | None = wire("serverlessComputeNoPublicIP", default=False)
@@ -155,7 +158,10 @@ def _identity_of_file(data: Any) -> Any:
         if not isinstance(listed, dict):
             message = "user_assigned_identities: expected a mapping whose keys are resource ids"
             raise ValueError(message)
-        made = {**made, "user_assigned_identities": [{**(more or {}), "resource_id": id_} for id_, more in listed.items()]}
+        made = {
+            **made,
+            "user_assigned_identities": [{**(more or {}), "resource_id": id_} for id_, more in listed.items()],
+        }
     return made
 
 

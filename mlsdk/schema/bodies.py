@@ -7,22 +7,57 @@ from collections.abc import Callable, Mapping
 from types import NoneType
 from typing import Any, TypeVar, get_args, get_origin
 
-
-from mlsdk.schema.fields import JSON, attributes, made_anew, SCALARS, UNSET, Choice, Entity, Path, fields, find_choice, is_entity, is_plain, is_union
+from mlsdk.schema.fields import (
+    JSON,
+    SCALARS,
+    UNSET,
+    Choice,
+    Entity,
+    Path,
+    attributes,
+    fields,
+    find_choice,
+    is_entity,
+    is_plain,
+    is_union,
+    made_anew,
+)
 
 T = TypeVar("T")
 Hook = Callable[..., Any]
 
-SERVICE_OWNED = frozenset({
-    "id", "name", "type", "systemData", "etag",
-})
+SERVICE_OWNED = frozenset(
+    {
+        "id",
+        "name",
+        "type",
+        "systemData",
+        "etag",
+    }
+)
 """At the top of a body, the service's own words: known to every kind and never echoed."""
 
-SERVICE_PROPERTIES = frozenset({
-    "provisioningState", "provisioningErrors", "createdOn", "modifiedOn", "creationTime", "tenantId", "workspaceId",
-    "discoveryUrl", "mlFlowTrackingUri", "privateLinkCount", "notebookInfo", "serviceProvisionedResourceGroup",
-    "storageHnsEnabled", "soft_deleted_at", "softDeletedAt", "scheduledPurgeDate", "isAttachedCompute",
-})
+SERVICE_PROPERTIES = frozenset(
+    {
+        "provisioningState",
+        "provisioningErrors",
+        "createdOn",
+        "modifiedOn",
+        "creationTime",
+        "tenantId",
+        "workspaceId",
+        "discoveryUrl",
+        "mlFlowTrackingUri",
+        "privateLinkCount",
+        "notebookInfo",
+        "serviceProvisionedResourceGroup",
+        "storageHnsEnabled",
+        "soft_deleted_at",
+        "softDeletedAt",
+        "scheduledPurgeDate",
+        "isAttachedCompute",
+    }
+)
 """Below `properties`, the same."""
 
 
@@ -115,23 +150,45 @@ def make_dump(cls: type[Entity], converter: _Hooks) -> Hook:
             value = "v" if hook is _same else f"h{index}(v)"
             condition = "v is not None" if mark.empty else "v is not None and v != {} and v != []"
             if mark.path in shared:
-                parts.setdefault(mark.path, []).extend([
-                    f"    v = o.{attribute.name}", f"    if {condition}: merge({nodes.at(mark.path)}, {value})"])
+                parts.setdefault(mark.path, []).extend(
+                    [f"    v = o.{attribute.name}", f"    if {condition}: merge({nodes.at(mark.path)}, {value})"]
+                )
             else:
                 lines.append(f"    if {condition}: {target} = {value}")
             if mark.absent is not UNSET:
-                lines.append(f"    elif v is None: {target} = {mark.absent!r}")  # JSON as source: no two bodies share it
+                lines.append(
+                    f"    elif v is None: {target} = {mark.absent!r}"
+                )  # JSON as source: no two bodies share it
         for number, (path, make) in enumerate(mark.also):
             names[f"m{index}_{number}"] = make
-            lines += [f"    w = m{index}_{number}(v)",
-                      f"    if w is not UNSET: {nodes.at(path[:-1])}[{path[-1]!r}] = w"]
+            lines += [
+                f"    w = m{index}_{number}(v)",
+                f"    if w is not UNSET: {nodes.at(path[:-1])}[{path[-1]!r}] = w",
+            ]
     for fact in cls.__constants__:
         nodes.at(fact.path[:-1])
         late.append(f"    {_reach(fact.path[:-1])}.setdefault({fact.path[-1]!r}, {fact.value!r})")
-    ups = [line for path, node in reversed(nodes.items()) if path
-           for line in (*parts.get(path, ()), f"    if {node}: {nodes[path[:-1]]}[{path[-1]!r}] = {node}")]
-    return _compile("dump", cls, ["def dump(o):", *(f"    {node} = {{}}" for node in nodes.values()), *lines, *ups,
-                                  "    if o._extra: merge(n0, o._extra)", *late, *last, "    return n0"], names)
+    ups = [
+        line
+        for path, node in reversed(nodes.items())
+        if path
+        for line in (*parts.get(path, ()), f"    if {node}: {nodes[path[:-1]]}[{path[-1]!r}] = {node}")
+    ]
+    return _compile(
+        "dump",
+        cls,
+        [
+            "def dump(o):",
+            *(f"    {node} = {{}}" for node in nodes.values()),
+            *lines,
+            *ups,
+            "    if o._extra: merge(n0, o._extra)",
+            *late,
+            *last,
+            "    return n0",
+        ],
+        names,
+    )
 
 
 def _reach(path: Path) -> str:
@@ -145,8 +202,13 @@ def _shared(cls: type[Entity]) -> dict[Path, type[Entity] | None]:
     An entity there knows its own part of the object; None stands for a mapping, to which all of the object belongs.
     """
     marks = fields(cls)
-    inner = {path[:end] for _, _, mark in marks for path in (mark.path, *(at for at, _ in mark.also)) if path
-             for end in range(1, len(path))}
+    inner = {
+        path[:end]
+        for _, _, mark in marks
+        for path in (mark.path, *(at for at, _ in mark.also))
+        if path
+        for end in range(1, len(path))
+    }
     found: dict[Path, type[Entity] | None] = {}
     for _, kind, mark in marks:
         if mark.path in inner and mark.codec is None:
@@ -165,26 +227,12 @@ def _part(entity: Entity | None) -> Entity | None:
 def _known(cls: type[Entity]) -> JSON:
     """The tree of places that a class reads, the service's own words included."""
     known: JSON = dict.fromkeys(SERVICE_OWNED) if _is_resource(cls) else {}
-
-    def reads(path: Path, leaf: Any) -> None:
-        here: JSON = known
-        for step in path[:-1]:
-            below = here.get(step)
-            if not isinstance(below, dict):
-                below = here[step] = {}
-            here = below
-        if not isinstance(here.get(path[-1]), dict):
-            here[path[-1]] = leaf
-
     for _, _, mark in fields(cls):
-        if mark.path is not None:
-            reads(mark.path, None)
-        if mark.rather is not None:
-            reads(mark.rather, None)
-        for path, _ in mark.also:
-            reads(path, None)
+        for path in (mark.path, mark.rather, *(path for path, _ in mark.also)):
+            if path is not None:
+                _note(known, path, None)
     for fact in cls.__constants__:
-        reads(fact.path, Exactly(fact.value))
+        _note(known, fact.path, Exactly(fact.value))
     for place, member in _shared(cls).items():
         here = known
         for step in place[:-1]:
@@ -198,10 +246,24 @@ def _known(cls: type[Entity]) -> JSON:
     return known
 
 
+def _note(known: JSON, path: Path, leaf: Any) -> None:
+    """Add a place to a tree of places; one that others stand below stays a tree."""
+    here = known
+    for step in path[:-1]:
+        below = here.get(step)
+        if not isinstance(below, dict):
+            below = here[step] = {}
+        here = below
+    if not isinstance(here.get(path[-1]), dict):
+        here[path[-1]] = leaf
+
+
 def _both(one: JSON, other: JSON) -> JSON:
     """Two trees of places in one; a place that either knows whole is known whole."""
-    return one | {key: _both(one[key], below) if isinstance(below, dict) and isinstance(one.get(key), dict) else below
-                  for key, below in other.items()}
+    return one | {
+        key: _both(one[key], below) if isinstance(below, dict) and isinstance(one.get(key), dict) else below
+        for key, below in other.items()
+    }
 
 
 def _is_resource(cls: type[Entity]) -> bool:
@@ -210,12 +272,23 @@ def _is_resource(cls: type[Entity]) -> bool:
 
 
 def make_load(cls: type[Entity], converter: _Hooks) -> Hook:
-    """Compile `body -> entity` for one class. The constructor is passed by: what the service says is not checked as if a
-    user had said it, and no default of this client takes the place of what the service left out."""
+    """Compile `body -> entity` for one class.
+
+    The constructor is passed by: what the service says is not checked as if a user had said it, and no default of this
+    client takes the place of what the service left out.
+    """
     nodes, lines = _Nodes(), []
     nodes.at(())
-    names: JSON = {"cls": cls, "new": object.__new__, "remainder": remainder, "known": _known(cls), "EMPTY": {},
-                   "WireError": WireError, "set_extra": attrs_slot(cls, "_extra"), "part": _part}
+    names: JSON = {
+        "cls": cls,
+        "new": object.__new__,
+        "remainder": remainder,
+        "known": _known(cls),
+        "EMPTY": {},
+        "WireError": WireError,
+        "set_extra": attrs_slot(cls, "_extra"),
+        "part": _part,
+    }
     shared = _shared(cls)
     for index, (attribute, kind, mark) in enumerate(fields(cls)):
         names[f"s{index}"] = attrs_slot(cls, attribute.name)
@@ -241,7 +314,9 @@ def make_load(cls: type[Entity], converter: _Hooks) -> Hook:
         node = nodes.at(mark.path[:-1])
         lines.append(f"        at = {'.'.join(mark.path)!r}; v = {node}.get({mark.path[-1]!r})")
         if mark.rather is not None:
-            lines.append(f"        w = {nodes.at(mark.rather[:-1])}.get({mark.rather[-1]!r}); v = v if w is None else w")
+            lines.append(
+                f"        w = {nodes.at(mark.rather[:-1])}.get({mark.rather[-1]!r}); v = v if w is None else w"
+            )
         lines += [f"        s{index}(o, {absent} if v is None else {value})"]
     downs = [f"        {node} = {nodes[path[:-1]]}.get({path[-1]!r}) or EMPTY" for path, node in nodes.items() if path]
     plain = [name for name in _private(cls) if name != "_extra"]
@@ -250,10 +325,24 @@ def make_load(cls: type[Entity], converter: _Hooks) -> Hook:
         names[f"q{name}"] = attributes(cls)[name].default
         default = f"q{name}.factory()" if made_anew(names[f"q{name}"]) else f"q{name}"
         lines.append(f"        p{name}(o, {default})")
-    return _compile("load", cls, [
-        "def load(n0, _=None):", "    at = '$'", "    try:", "        o = new(cls)", *downs, *lines,
-        "        set_extra(o, remainder(n0, known))", "        return o", "    except WireError: raise",
-        "    except Exception as e:", "        raise WireError(f'{cls.__name__}: {at}: {type(e).__name__}: {e}') from e"], names)
+    return _compile(
+        "load",
+        cls,
+        [
+            "def load(n0, _=None):",
+            "    at = '$'",
+            "    try:",
+            "        o = new(cls)",
+            *downs,
+            *lines,
+            "        set_extra(o, remainder(n0, known))",
+            "        return o",
+            "    except WireError: raise",
+            "    except Exception as e:",
+            "        raise WireError(f'{cls.__name__}: {at}: {type(e).__name__}: {e}') from e",
+        ],
+        names,
+    )
 
 
 def _private(cls: type) -> list[str]:
@@ -317,8 +406,12 @@ def _choice_dump(chosen: Choice, _: _Hooks) -> Hook:
 
 def _is_mixed(kind: Any) -> bool:
     """A union of entities and other values that no choice was declared for, such as `str | Environment`."""
-    return is_union(kind) and find_choice(kind) is None and any(map(is_entity, get_args(kind))) and sum(
-        a is not type(None) for a in get_args(kind)) > 1
+    return (
+        is_union(kind)
+        and find_choice(kind) is None
+        and any(map(is_entity, get_args(kind)))
+        and sum(a is not type(None) for a in get_args(kind)) > 1
+    )
 
 
 def _mixed_load(kind: Any, converter: _Hooks) -> Hook:
@@ -409,8 +502,10 @@ class _Hooks:
 
 
 def _inner(kind: Any) -> tuple[Any, Any]:
-    """The class of lists or mappings of a type, and the type of what is in them; NoneType and the type for an optional
-    value; twice None for any other type."""
+    """The class of lists or mappings of a type, and the type of what is in them.
+
+    NoneType and the type for an optional value; twice None for any other type.
+    """
     arguments = [a for a in get_args(kind) if a is not NoneType]
     if is_union(kind):
         return (NoneType, arguments[0]) if len(arguments) == 1 else (None, None)

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 _DURATION = re.compile(
-    r"P(?:(?P<days>\d+(?:\.\d+)?)D)?(?:T(?:(?P<hours>\d+(?:\.\d+)?)H)?(?:(?P<minutes>\d+(?:\.\d+)?)M)?(?:(?P<seconds>\d+(?:\.\d+)?)S)?)?$")
+    r"P(?:(?P<days>\d+(?:\.\d+)?)D)?(?:T(?:(?P<hours>\d+(?:\.\d+)?)H)?(?:(?P<minutes>\d+(?:\.\d+)?)M)?(?:(?P<seconds>\d+(?:\.\d+)?)S)?)?$"
+)
 
 
 def _to_duration(seconds: Any) -> Any:
@@ -79,8 +80,10 @@ def snake_to_camel(text: str) -> str:
 pascal = Codec(snake_to_pascal, pascal_to_snake)
 """Words in snake case whose form in a body is PascalCase."""
 
-enabled = Codec(lambda value: "Enabled" if value is True else "Disabled" if value is False else value,
-                lambda value: {"enabled": True, "disabled": False}.get(str(value).lower()))
+enabled = Codec(
+    lambda value: "Enabled" if value is True else "Disabled" if value is False else value,
+    lambda value: {"enabled": True, "disabled": False}.get(str(value).lower()),
+)
 """A flag that a body spells `Enabled` or `Disabled`; another word there is None."""
 
 
@@ -114,6 +117,7 @@ timestamp = Codec(_to_timestamp, _from_timestamp)
 
 def _one_of(known: tuple[str, ...], brought: Callable[[str], str]) -> Callable[[Any], str]:
     """Reads one of the words `known`, whose spellings `brought` brings together; ValueError otherwise."""
+
     def load(word: Any) -> str:
         found = brought(word) if isinstance(word, str) else None
         if found in known:
@@ -131,6 +135,7 @@ def file_words(*known: str) -> Codec:
 
 def snake_words(*known: str) -> Codec:
     """A closed list of words in files, in snake case there and read in camel case too; several are parted by commas."""
+
     def brought(words: str) -> str:
         return ",".join(_snake(word.strip()) for word in words.split(",")) if "," in words else _snake(words)
 

@@ -8,11 +8,12 @@ import textwrap
 import types
 from datetime import datetime
 from functools import cache
+from itertools import pairwise
 from typing import Any, Literal, get_args, get_origin
 
 import attrs
 
-from mlsdk.schema.fields import made_anew, Wire, fields, find_choice, is_entity, is_union
+from mlsdk.schema.fields import Wire, fields, find_choice, is_entity, is_union, made_anew
 
 JSON = dict[str, Any]
 
@@ -46,9 +47,13 @@ def texts(cls: type) -> dict[str, str]:
             continue
         tree = ast.parse(textwrap.dedent(inspect.getsource(base))).body[0]
         statements = tree.body if isinstance(tree, ast.ClassDef) else []
-        for statement, following in zip(statements, statements[1:]):
-            if (isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name)
-                    and isinstance(following, ast.Expr) and isinstance(following.value, ast.Constant)):
+        for statement, following in pairwise(statements):
+            if (
+                isinstance(statement, ast.AnnAssign)
+                and isinstance(statement.target, ast.Name)
+                and isinstance(following, ast.Expr)
+                and isinstance(following.value, ast.Constant)
+            ):
                 found.setdefault(statement.target.id, inspect.cleandoc(str(following.value.value)))
     return found
 
@@ -58,19 +63,22 @@ def options(cls: type) -> list[Option]:
     help_ = texts(cls)
     made = []
     for attribute, kind, mark in fields(cls):
-        made.append(Option(
-            name=attribute.name,
-            type=type_name(kind),
-            required=mark.ours and attribute.default is attrs.NOTHING,
-            default=None if attribute.default is attrs.NOTHING or made_anew(attribute.default)
-            else attribute.default,
-            path=_dotted(mark.path),
-            file=_dotted(mark.file),
-            help=help_.get(attribute.name, ""),
-            choices=choices(kind),
-            secret=mark.secret,
-            ours=mark.ours,
-        ))
+        made.append(
+            Option(
+                name=attribute.name,
+                type=type_name(kind),
+                required=mark.ours and attribute.default is attrs.NOTHING,
+                default=None
+                if attribute.default is attrs.NOTHING or made_anew(attribute.default)
+                else attribute.default,
+                path=_dotted(mark.path),
+                file=_dotted(mark.file),
+                help=help_.get(attribute.name, ""),
+                choices=choices(kind),
+                secret=mark.secret,
+                ours=mark.ours,
+            )
+        )
     return made
 
 
@@ -100,8 +108,13 @@ def choices(kind: Any) -> tuple[Any, ...]:
 
 
 _SIMPLE: dict[Any, JSON] = {
-    str: {"type": ["string", "number"]}, int: {"type": "integer"}, float: {"type": "number"}, bool: {"type": "boolean"},
-    datetime: {"type": "string", "format": "date-time"}, dict: {"type": "object"}, list: {"type": "array"},
+    str: {"type": ["string", "number"]},
+    int: {"type": "integer"},
+    float: {"type": "number"},
+    bool: {"type": "boolean"},
+    datetime: {"type": "string", "format": "date-time"},
+    dict: {"type": "object"},
+    list: {"type": "array"},
 }
 
 
@@ -133,9 +146,13 @@ def _entity_schema(cls: type) -> JSON:
             continue
         here = schema
         for step in mark.file[:-1]:
-            here = here["properties"].setdefault(step, {"type": "object", "additionalProperties": False, "properties": {}})
+            here = here["properties"].setdefault(
+                step, {"type": "object", "additionalProperties": False, "properties": {}}
+            )
         known = {"const": mark.file_word} if mark.word is not None else {} if mark.file_codec else json_schema(kind)
-        here["properties"][mark.file[-1]] = known | ({"description": help_[attribute.name]} if attribute.name in help_ else {})
+        here["properties"][mark.file[-1]] = known | (
+            {"description": help_[attribute.name]} if attribute.name in help_ else {}
+        )
         if attribute.default is attrs.NOTHING or mark.required:
             here.setdefault("required", []).append(mark.file[-1])
     return schema

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from enum import Enum
 from functools import cache
+from itertools import pairwise
 from os import PathLike, fspath
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,7 @@ from mlsdk.schema.values import Number, Whole
 
 if TYPE_CHECKING:
     from mlsdk.schema.files import Problem
+
 
 class Malformed(ValueError):
     """A text that is not one YAML mapping; it says where."""
@@ -118,8 +120,14 @@ def override(data: dict[str, Any], path: str, value: Any) -> None:
     """
     steps: list[Any] = [found[1] if found[1] is not None else int(found[2]) for found in _STEP.finditer(path)]
     here: Any = data
-    for step, following in zip(steps, steps[1:]):
-        below = here.get(step) if isinstance(here, dict) else here[step] if isinstance(step, int) and step < len(here) else None
+    for step, following in pairwise(steps):
+        below = (
+            here.get(step)
+            if isinstance(here, dict)
+            else here[step]
+            if isinstance(step, int) and step < len(here)
+            else None
+        )
         if below is None:
             below = [] if isinstance(following, int) else {}
             _put(here, step, below)
@@ -180,8 +188,11 @@ def _flat(pairs: Iterable[tuple[Any, Any]]) -> Iterator[tuple[Any, Any]]:
     merged = []
     for key, item in pairs:
         if key.value == "<<":
-            merged += item.value if isinstance(item.value, list) and item.value and isinstance(item.value[0], tuple) else [
-                pair for one in item.value for pair in one.value]
+            merged += (
+                item.value
+                if isinstance(item.value, list) and item.value and isinstance(item.value[0], tuple)
+                else [pair for one in item.value for pair in one.value]
+            )
         else:
             yield key, item
     yield from _flat(merged) if merged else ()
@@ -193,7 +204,11 @@ def plain(value: Any) -> Any:
     if value.__class__ in (str, int, bool, float, type(None)):
         return value
     if isinstance(value, Mapping):
-        return {key: plain(item) for key, item in value.items()} if not isinstance(value, dict) or _special(value.values()) else value
+        return (
+            {key: plain(item) for key, item in value.items()}
+            if not isinstance(value, dict) or _special(value.values())
+            else value
+        )
     if isinstance(value, list):
         return [plain(item) for item in value] if _special(value) else value
     if isinstance(value, tuple):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 import typing
 import warnings
-from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 import attrs
@@ -31,6 +30,7 @@ from mlsdk.schema.words import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
     from os import PathLike
     from typing import IO
 
@@ -49,17 +49,20 @@ def _finish(cls: type, attributes: list[attrs.Attribute[Any]]) -> list[attrs.Att
             finished.append(attribute)
             continue
         if mark.file == ():
-            mark = attrs.evolve(mark, file=(attribute.name,))
+            mark = attrs.evolve(mark, file=(attribute.name,))  # noqa: TID251 - a mark is no entity
         changes: JSON = {"metadata": {**attribute.metadata, Wire: mark}}
         if mark.ours and mark.word is None and attribute.converter is None:
             accept = Accept(cls, attribute.name, secret=mark.secret)
-            changes["converter"] = accept if mark.given is None else attrs.Converter(_given(accept, mark.given), takes_self=True)
+            changes["converter"] = (
+                accept if mark.given is None else attrs.Converter(_given(accept, mark.given), takes_self=True)
+            )
         finished.append(attribute.evolve(**changes))
     return finished
 
 
 def _given(accept: Accept, given: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
     """The check of a value, then what its entity makes of it."""
+
     def convert(value: Any, entity: Any) -> Any:
         return given(accept(value), entity)
 
@@ -121,7 +124,12 @@ def entity(
 ) -> Callable[[C], C]: ...
 @dataclass_transform(kw_only_default=True, field_specifiers=(wire, output, tag, attrs.field))
 def entity(
-    maybe: Any = None, *, eq: bool = True, constants: tuple[Constant, ...] = (), lenient: bool = False, keeps: str | None = None
+    maybe: Any = None,
+    *,
+    eq: bool = True,
+    constants: tuple[Constant, ...] = (),
+    lenient: bool = False,
+    keeps: str | None = None,
 ) -> Any:
     """Make a class an entity: slots, keyword arguments, checked and converted values.
 
@@ -165,7 +173,7 @@ class Entity:
         return own if value is None else Accept(cls, name, words=(own,))(value)
 
     @classmethod
-    def __from_file__(cls, data: Mapping[str, Any], base: str, *, top: bool) -> Mapping[str, Any]:  # noqa: ARG003
+    def __from_file__(cls, data: Mapping[str, Any], base: str, *, top: bool) -> Mapping[str, Any]:
         """What a file in the folder `base` says of an entity, before its keys are read; `top` when it is the file's own.
 
         A class brings older spellings to today's here, or raises ValueError with what is wrong with the whole.

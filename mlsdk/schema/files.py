@@ -11,7 +11,7 @@ from typing import IO, TYPE_CHECKING, Any, Literal, TypeVar, get_args, get_origi
 import attrs
 
 from mlsdk.schema import documents
-from mlsdk.schema.fields import MASK, Choice, Codec, Entity, Wire, fields, find_choice, is_entity, is_union, attributes
+from mlsdk.schema.fields import MASK, Choice, Codec, Entity, Wire, attributes, fields, find_choice, is_entity, is_union
 from mlsdk.schema.refusals import wrong
 from mlsdk.schema.values import SCALARS, Check, check_of, described, did_you_mean, kind_of, one_of
 
@@ -98,8 +98,12 @@ def _needs_of(cls: type[Entity]) -> _Needs:
         marked = [(a, a.metadata[Wire]) for a in attributes(cls).values() if a.init and Wire in a.metadata]
         found = _NEEDS[cls] = _Needs(
             any(a.name == "base_path" and a.init for a in attributes(cls).values()),
-            tuple((a.alias, ".".join(mark.file or (a.name,)), a.default is attrs.NOTHING) for a, mark in marked
-                  if a.default is attrs.NOTHING or mark.required))
+            tuple(
+                (a.alias, ".".join(mark.file or (a.name,)), a.default is attrs.NOTHING)
+                for a, mark in marked
+                if a.default is attrs.NOTHING or mark.required
+            ),
+        )
     return found
 
 
@@ -131,8 +135,10 @@ class _Reader:
     """Turns plain data into entities and gathers what is wrong with it."""
 
     def __init__(self, base: str | None, *, by_attribute: bool = False, nested: bool = False) -> None:
-        """Read data of a file in the folder `base`, or the mapping form of a Python value, whose keys may also be the
-        names of attributes (`by_attribute`). `nested` when another file names this one."""
+        """Read data of a file in the folder `base`, or (None) the mapping form of a Python value.
+
+        The keys of the latter may also be names of attributes (`by_attribute`); `nested` when another file names this one.
+        """
         self.base = base
         self.nested = nested
         self.by_attribute = by_attribute
@@ -172,7 +178,9 @@ class _Reader:
         if self.is_file(value):
             return self.read_file(value, kind, steps)
         if not isinstance(value, Mapping):
-            others = [a for a in get_args(kind) if not is_entity(a) and a is not types.NoneType] if is_union(kind) else []
+            others = (
+                [a for a in get_args(kind) if not is_entity(a) and a is not types.NoneType] if is_union(kind) else []
+            )
             if others:
                 return self.read_plain(value, others, steps)
             return self.problem(steps, f"expected a mapping, got {kind_of(value)}")
@@ -206,12 +214,15 @@ class _Reader:
         member = words.get(str(word).lower())
         if member is None or (chosen.exact and self.base is not None and word not in chosen.spelled()):
             hint = did_you_mean(str(word).lower(), words)
-            return self.problem((*steps, *(chosen.file or ())), f"{described(word)} is not one of {', '.join(words)}{hint}")
+            return self.problem(
+                (*steps, *(chosen.file or ())), f"{described(word)} is not one of {', '.join(words)}{hint}"
+            )
         return member
 
     @staticmethod
     def member_by_keys(value: Mapping[str, Any], chosen: Choice) -> Any:
         """The member which shares most keys with the mapping; of equals the one that asks for least."""
+
         def fit(member: type[Entity]) -> tuple[int, int]:
             places = _places_of(member)
             return len(set(places) & set(value)), -len(places)
@@ -220,12 +231,12 @@ class _Reader:
 
     def read_file(self, value: str, kind: Any, steps: Steps) -> Any:
         """The entity in another file that `file:…` names, relative to this one."""
-        path = Path(self.base or ".", value[len(FILE_PREFIX):])
+        path = Path(self.base or ".", value[len(FILE_PREFIX) :])
         try:
             text = path.read_text(encoding="utf-8-sig")
             data = documents.parse(text, str(path))
         except OSError as error:
-            return self.problem(steps, f"cannot read {value[len(FILE_PREFIX):]!r}: {error.strerror}")
+            return self.problem(steps, f"cannot read {value[len(FILE_PREFIX) :]!r}: {error.strerror}")
         except documents.Malformed as error:
             self.problems.append(Problem((), str(error), file=""))
             return _BAD
@@ -279,8 +290,11 @@ class _Reader:
             if place is None and places is _places_of(cls) and self.is_taken(key, cls):
                 arguments[key] = documents.plain(item)
             elif place is None:
-                self.problem(here, f"unknown field{did_you_mean(key, places) or '; known are ' + ', '.join(sorted(places))}",
-                             at_key=True)
+                self.problem(
+                    here,
+                    f"unknown field{did_you_mean(key, places) or '; known are ' + ', '.join(sorted(places))}",
+                    at_key=True,
+                )
             elif item is None:
                 nothing = self.nothing(here, allowed=place.nullable)
                 if place.alias is not None:
@@ -333,8 +347,10 @@ def _reading(kind: Any) -> Read:
 def _reading_plain(kinds: Sequence[Any]) -> Read:
     """How a value is read by the first check of several types that takes it; a file spells words as they are listed."""
     lenient = [check_of(kind) for kind in kinds]
-    strict = [one_of(get_args(kind), folded=_lower) if get_origin(kind) is Literal else check
-              for kind, check in zip(kinds, lenient, strict=True)]
+    strict = [
+        one_of(get_args(kind), folded=_lower) if get_origin(kind) is Literal else check
+        for kind, check in zip(kinds, lenient, strict=True)
+    ]
 
     def plain(reader: _Reader, value: Any, steps: Steps) -> Any:
         return reader.first(lenient if reader.base is None else strict, value, steps)
@@ -348,6 +364,7 @@ def _lower(word: Any) -> str:
 
 def _reading_all(origin: type, inner: Read, plain: Read, *, nullable: bool) -> Read:
     """How a list or a mapping is read whose items `inner` reads; anything else is left to `plain`."""
+
     def item(reader: _Reader, value: Any, steps: Steps) -> Any:
         return reader.nothing(steps, allowed=nullable) if value is None else inner(reader, value, steps)
 
@@ -404,8 +421,10 @@ def _leaves(places: Mapping[str, _Place]) -> list[_Place]:
 
 # -- in ------------------------------------------------------------------------------------------------------
 def from_mapping(data: Mapping[str, Any], kind: Any) -> Any:
-    """The entity that a mapping stands for, its keys those of a file or the names of attributes; ValueError tells all
-    that is wrong with it."""
+    """The entity that a mapping stands for, its keys those of a file or the names of attributes.
+
+    ValueError tells all that is wrong with it.
+    """
     reader = _Reader(None, by_attribute=True)
     made = reader.read(data, kind, ())
     if reader.problems:
@@ -413,8 +432,15 @@ def from_mapping(data: Mapping[str, Any], kind: Any) -> Any:
     return made
 
 
-def loads(text: str, kind: Any, name: str = "<text>", *, base: str = ".", overrides: Sequence[Mapping[str, Any]] = (),
-          prepare: Callable[[JSON], Any] | None = None) -> Any:
+def loads(
+    text: str,
+    kind: Any,
+    name: str = "<text>",
+    *,
+    base: str = ".",
+    overrides: Sequence[Mapping[str, Any]] = (),
+    prepare: Callable[[JSON], Any] | None = None,
+) -> Any:
     """The entity in a YAML text.
 
     `kind` is a class, a union or a base class that a choice was declared for; `name` is what errors call the text, `base` the
@@ -437,8 +463,14 @@ def loads(text: str, kind: Any, name: str = "<text>", *, base: str = ".", overri
     return made
 
 
-def load(source: str | os.PathLike[str] | IO[Any], kind: Any, *, relative_origin: str | os.PathLike[str] | None = None,
-         overrides: Sequence[Mapping[str, Any]] = (), prepare: Callable[[JSON], Any] | None = None) -> Any:
+def load(
+    source: str | os.PathLike[str] | IO[Any],
+    kind: Any,
+    *,
+    relative_origin: str | os.PathLike[str] | None = None,
+    overrides: Sequence[Mapping[str, Any]] = (),
+    prepare: Callable[[JSON], Any] | None = None,
+) -> Any:
     """The entity in a YAML file, given by its path or as an open stream; see `loads`.
 
     Relative paths in the file start from its own folder, or from the folder of `relative_origin`.
@@ -446,7 +478,7 @@ def load(source: str | os.PathLike[str] | IO[Any], kind: Any, *, relative_origin
     if isinstance(source, (str, os.PathLike)):
         name = os.fspath(source)
         try:
-            with open(name, encoding="utf-8-sig") as stream:
+            with Path(name).open(encoding="utf-8-sig") as stream:
                 text = stream.read()
         except OSError as error:
             message = f"cannot read {name}: {error.strerror}"
@@ -459,7 +491,7 @@ def load(source: str | os.PathLike[str] | IO[Any], kind: Any, *, relative_origin
         content = source.read()
         text = content.decode("utf-8-sig") if isinstance(content, bytes) else content
     origin = os.fspath(relative_origin) if relative_origin is not None else (name if not name.startswith("<") else "./")
-    return loads(text, kind, name, base=os.path.dirname(origin) or ".", overrides=overrides, prepare=prepare)
+    return loads(text, kind, name, base=str(Path(origin).parent), overrides=overrides, prepare=prepare)
 
 
 # -- out ---------------------------------------------------------------------------------------------------------
@@ -484,7 +516,7 @@ def to_dict(entity: Entity, *, masked: bool = False) -> JSON:
             here = here.setdefault(step, {})
         here[mark.file[-1]] = form
     if type(entity).__open__ is not None:
-        kept: Any = entity._extra
+        kept: Any = entity._extra  # noqa: SLF001 - what is kept of an entity belongs to its forms
         for step in type(entity).__open__ or ():
             kept = (kept or {}).get(step)
         made.update({key: item for key, item in (kept or {}).items() if key not in made})
@@ -510,7 +542,7 @@ def write(data: JSON, dest: str | os.PathLike[str] | IO[str]) -> None:
     """Write plain data as YAML to a new file or an open text stream; FileExistsError when the file is there."""
     document = text(data)
     if isinstance(dest, (str, os.PathLike)):
-        with open(dest, "x", encoding="utf-8") as stream:
+        with Path(dest).open("x", encoding="utf-8") as stream:
             stream.write(document)
     else:
         dest.write(document)

@@ -26,13 +26,21 @@ class Choice:
 
     def words(self) -> dict[str, type[Entity]]:
         """The word in a body, in lower case, of each member."""
-        return {mark.word.lower(): member for member in self.members for _, _, mark in fields(member)
-                if mark.word is not None and mark.path == self.at}
+        return {
+            mark.word.lower(): member
+            for member in self.members
+            for _, _, mark in fields(member)
+            if mark.word is not None and mark.path == self.at
+        }
 
     def file_words(self) -> dict[str, type[Entity]]:
         """The word in a file, in lower case, of each member that has one."""
-        return {str(mark.file_word).lower(): member for member in self.members for _, _, mark in fields(member)
-                if mark.word is not None and mark.file is not None and mark.file == self.file}
+        return {
+            str(mark.file_word).lower(): member
+            for member in self.members
+            for _, _, mark in fields(member)
+            if mark.word is not None and mark.file is not None and mark.file == self.file
+        }
 
     def spelled(self) -> set[str | None]:
         """The words in a file as their members write them."""
@@ -43,8 +51,14 @@ CHOICES: dict[Any, Choice] = {}
 
 
 def choice(
-    union: Any, *, at: str | None, file: str | None = "type", scalars: tuple[str, str] | None = None,
-    fallback: type[Entity] | None = None, default: type[Entity] | None = None, base: type[Entity] | None = None,
+    union: Any,
+    *,
+    at: str | None,
+    file: str | None = "type",
+    scalars: tuple[str, str] | None = None,
+    fallback: type[Entity] | None = None,
+    default: type[Entity] | None = None,
+    base: type[Entity] | None = None,
     exact: bool = False,
 ) -> None:
     """The members of `union` differ by the tag at the dotted place `at` of a body, at `file` of a file.

@@ -161,7 +161,9 @@ def one_of(words: tuple[Any, ...], *, folded: Callable[[Any], str] = _folded) ->
         found = by_fold.get(folded(value)) if isinstance(value, (str, int)) else None
         if found is not None:
             return found
-        message = f"{described(value)} is not one of {', '.join(map(repr, words))}{did_you_mean(value, map(str, words))}"
+        message = (
+            f"{described(value)} is not one of {', '.join(map(repr, words))}{did_you_mean(value, map(str, words))}"
+        )
         raise ValueError(message)
 
     return check
@@ -303,7 +305,9 @@ class Accept:
     The type is resolved when the first value comes, so that the order of imports never matters.
     """
 
-    __signature__ = _SIGNATURE  # attrs asks for it at every class; working it out each time costs more than all the rest
+    __signature__ = (
+        _SIGNATURE  # attrs asks for it at every class; working it out each time costs more than all the rest
+    )
     __slots__ = ("check", "name", "owner", "secret")
 
     def __init__(self, owner: type, name: str, *, secret: bool = False, words: tuple[Any, ...] | None = None) -> None:
@@ -335,4 +339,8 @@ def keyword_error(cls: type, given: Mapping[str, Any], error: TypeError) -> Type
     if unknown:
         hints = did_you_mean(unknown[0], known) or f"; it takes {', '.join(sorted(known))}"
         return TypeError(f"{cls.__name__}() has no argument {unknown[0]!r}{hints}")
-    return TypeError(str(error).replace(f"{cls.__qualname__}.__init__()", f"{cls.__name__}()").replace("__init__()", f"{cls.__name__}()"))
+    return TypeError(
+        str(error)
+        .replace(f"{cls.__qualname__}.__init__()", f"{cls.__name__}()")
+        .replace("__init__()", f"{cls.__name__}()")
+    )

@@ -88,27 +88,71 @@ def dotted_path(dotted: str | None) -> Path | None:
 
 
 @overload
-def wire(path: str | None, *, default: None = ..., codec: Codec | None = ..., file: str | None = ...,
-         file_codec: Codec | None = ...,
-         sent: bool = ..., secret: bool = ..., absent: Any = ..., also: Mapping[str, Callable[[Any], Any]] | None = ...,
-         empty: bool = ..., missing: Callable[[], Any] | None = ..., required: bool = ..., nullable: bool = ...,
-         read: bool = ...,
-         rather: str | None = ..., given: Callable[[Any, Any], Any] | None = ..., alias: str | None = ...,
-         kw_only: bool = ...) -> Any: ...
+def wire(
+    path: str | None,
+    *,
+    default: None = ...,
+    codec: Codec | None = ...,
+    file: str | None = ...,
+    file_codec: Codec | None = ...,
+    sent: bool = ...,
+    secret: bool = ...,
+    absent: Any = ...,
+    also: Mapping[str, Callable[[Any], Any]] | None = ...,
+    empty: bool = ...,
+    missing: Callable[[], Any] | None = ...,
+    required: bool = ...,
+    nullable: bool = ...,
+    read: bool = ...,
+    rather: str | None = ...,
+    given: Callable[[Any, Any], Any] | None = ...,
+    alias: str | None = ...,
+    kw_only: bool = ...,
+) -> Any: ...
 @overload
-def wire(path: str | None, *, default: T, codec: Codec | None = ..., file: str | None = ...,
-         file_codec: Codec | None = ..., sent: bool = ..., secret: bool = ..., absent: Any = ...,
-         also: Mapping[str, Callable[[Any], Any]] | None = ..., empty: bool = ...,
-         missing: Callable[[], Any] | None = ..., required: bool = ..., nullable: bool = ..., read: bool = ...,
-         rather: str | None = ..., given: Callable[[Any, Any], Any] | None = ..., alias: str | None = ...,
-         kw_only: bool = ...) -> T: ...
+def wire(
+    path: str | None,
+    *,
+    default: T,
+    codec: Codec | None = ...,
+    file: str | None = ...,
+    file_codec: Codec | None = ...,
+    sent: bool = ...,
+    secret: bool = ...,
+    absent: Any = ...,
+    also: Mapping[str, Callable[[Any], Any]] | None = ...,
+    empty: bool = ...,
+    missing: Callable[[], Any] | None = ...,
+    required: bool = ...,
+    nullable: bool = ...,
+    read: bool = ...,
+    rather: str | None = ...,
+    given: Callable[[Any, Any], Any] | None = ...,
+    alias: str | None = ...,
+    kw_only: bool = ...,
+) -> T: ...
 @overload
-def wire(path: str | None, *, factory: Callable[[], T], codec: Codec | None = ..., file: str | None = ...,
-         file_codec: Codec | None = ..., sent: bool = ..., secret: bool = ..., absent: Any = ...,
-         also: Mapping[str, Callable[[Any], Any]] | None = ..., empty: bool = ...,
-         missing: Callable[[], Any] | None = ..., required: bool = ..., nullable: bool = ..., read: bool = ...,
-         rather: str | None = ..., given: Callable[[Any, Any], Any] | None = ..., alias: str | None = ...,
-         kw_only: bool = ...) -> T: ...
+def wire(
+    path: str | None,
+    *,
+    factory: Callable[[], T],
+    codec: Codec | None = ...,
+    file: str | None = ...,
+    file_codec: Codec | None = ...,
+    sent: bool = ...,
+    secret: bool = ...,
+    absent: Any = ...,
+    also: Mapping[str, Callable[[Any], Any]] | None = ...,
+    empty: bool = ...,
+    missing: Callable[[], Any] | None = ...,
+    required: bool = ...,
+    nullable: bool = ...,
+    read: bool = ...,
+    rather: str | None = ...,
+    given: Callable[[Any, Any], Any] | None = ...,
+    alias: str | None = ...,
+    kw_only: bool = ...,
+) -> T: ...
 def wire(
     path: str | None,
     *,
@@ -169,26 +213,54 @@ def wire(
         False where the official class takes it by position.
     """
     mark = Wire(
-        path=dotted_path(path), codec=codec, file=dotted_path(file or None) if file != "" else (), file_codec=file_codec, sent=sent,
-        secret=secret, absent=absent, empty=empty, missing=missing, required=required, nullable=nullable,
-        read=read, rather=dotted_path(rather), given=given,
+        path=dotted_path(path),
+        codec=codec,
+        file=dotted_path(file or None) if file != "" else (),
+        file_codec=file_codec,
+        sent=sent,
+        secret=secret,
+        absent=absent,
+        empty=empty,
+        missing=missing,
+        required=required,
+        nullable=nullable,
+        read=read,
+        rather=dotted_path(rather),
+        given=given,
         also=tuple((tuple(at.split(".")), make) for at, make in (also or {}).items()),
     )
     value = attrs.Factory(factory) if factory else default
     return attrs.field(default=value, kw_only=kw_only, alias=alias, metadata={Wire: mark})
 
 
-def output(path: str | None, *, codec: Codec | None = None, file: str | None = None, file_codec: Codec | None = None,
-           secret: bool = False, init: Literal[False] = False) -> Any:
+def output(
+    path: str | None,
+    *,
+    codec: Codec | None = None,
+    file: str | None = None,
+    file_codec: Codec | None = None,
+    secret: bool = False,
+    init: Literal[False] = False,
+) -> Any:
     """An attribute that only the service sets: loaded and shown, never sent, compared or read from a file.
 
     `file` names the dotted place where `to_dict` shows it; it is shown nowhere when None, and passed over when read.
     """
-    mark = Wire(path=dotted_path(path), codec=codec, file=dotted_path(file), file_codec=file_codec, sent=False, ours=False, secret=secret)
+    mark = Wire(
+        path=dotted_path(path),
+        codec=codec,
+        file=dotted_path(file),
+        file_codec=file_codec,
+        sent=False,
+        ours=False,
+        secret=secret,
+    )
     return attrs.field(default=None, init=init, eq=False, on_setattr=attrs.setters.NO_OP, metadata={Wire: mark})
 
 
-def tag(path: str | None, *, default: T, wire: str | None = None, file: str | None = "", file_word: str | None = None) -> T:
+def tag(
+    path: str | None, *, default: T, wire: str | None = None, file: str | None = "", file_word: str | None = None
+) -> T:
     """The attribute that tells one member of a union from the others: it has one allowed value, `default`.
 
     `path` is the dotted place in the body, `wire` the word there (`default` when left out); `file` the dotted place in a
@@ -196,10 +268,16 @@ def tag(path: str | None, *, default: T, wire: str | None = None, file: str | No
     out).
     """
     codec = Codec(lambda _: file_word, lambda _: default) if file_word else None
-    mark = Wire(path=dotted_path(path), file=dotted_path(file or None) if file != "" else (), word=wire or str(default),
-                file_word=file_word or str(default), file_codec=codec)
+    mark = Wire(
+        path=dotted_path(path),
+        file=dotted_path(file or None) if file != "" else (),
+        word=wire or str(default),
+        file_word=file_word or str(default),
+        file_codec=codec,
+    )
     return attrs.field(  # a field is typed by its default
-        default=default, kw_only=True, on_setattr=attrs.setters.NO_OP, metadata={Wire: mark})
+        default=default, kw_only=True, on_setattr=attrs.setters.NO_OP, metadata={Wire: mark}
+    )
 
 
 def constant(path: str, value: Any) -> Constant:

@@ -126,12 +126,15 @@ def test_registries_are_resources(azure: Any) -> None:
 
 
 def test_a_provisioning_backend_has_every_registry() -> None:
-    """With `provision=True` a registry that a name points to is there, like the public ones."""
+    """With `provision=True` a registry that a name points to is there, to be written to unless it is a public one."""
     backend = MemoryBackend(provision=True)
-    assert (
-        backend.send(Request("GET", DISCOVERY.format("someones"), {"api-version": "v1.0"})).body["registryName"]
-        == "someones"
-    )
+    for name, status in (("someones", 201), ("azureml", 403)):
+        found = backend.send(Request("GET", DISCOVERY.format(name), {"api-version": "v1.0"})).body
+        assert found["registryName"] == name
+        model = {"properties": {"modelUri": "https://somewhere.blob.core.windows.net/container/model"}}
+        path = f"{found['registryId']}/models/m/versions/1"
+        reply = backend.send(Request("PUT", path, {"api-version": "2023-08-01-preview"}, {}, model))
+        assert reply.status == status
 
 
 @pytest.fixture

@@ -190,15 +190,24 @@ FILES = [
     ("model", _MODEL + "tags: {a: }\nproperties: {a: , b: [null]}\n"),
     ("model", _MODEL + "allowed_deployment_templates: [null]\n"),
     ("model", _MODEL + "default_deployment_template: {asset_id: }\n"),
-    *(("model", _MODEL + f"type: {word}\n") for word in ("Mlflow_Model", "mlflow-model", "mlflowmodel", "' mlflow_model'")),
-    *(("data", f"name: n\npath: x\n{key}:\n") for key in ("description", "version", "tags", "type", "auto_delete_setting")),
+    *(
+        ("model", _MODEL + f"type: {word}\n")
+        for word in ("Mlflow_Model", "mlflow-model", "mlflowmodel", "' mlflow_model'")
+    ),
+    *(
+        ("data", f"name: n\npath: x\n{key}:\n")
+        for key in ("description", "version", "tags", "type", "auto_delete_setting")
+    ),
     ("data", "name: n\npath:\n"),
     ("data", "name: n\npath: x\ntags: {a: }\n"),
     *(
         ("data", f"name: n\npath: x\nauto_delete_setting: {{condition: {word}}}\n")
         for word in ("created_greater_than", "createdGreaterThan", "Created_Greater_Than", "created-greater-than", "")
     ),
-    *(("environment", f"name: n\nimage: i\n{key}:\n") for key in ("description", "version", "tags", "conda_file", "build")),
+    *(
+        ("environment", f"name: n\nimage: i\n{key}:\n")
+        for key in ("description", "version", "tags", "conda_file", "build")
+    ),
     *(("environment", f"name: n\nimage: i\nos_type: {word}\n") for word in ("LINUX", "' linux'", "lin-ux", "")),
     ("model", _MODEL),
     ("model", "$schema: https://azuremlschemas.azureedge.net/latest/model.schema.json\n" + _MODEL),

@@ -307,7 +307,10 @@ _APPLICATION = INSTANCE + "custom_applications: [{name: a, image: {reference: r}
 FILES: list[tuple[str, str]] = [
     ("compute", text)
     for text in (
-        *(AML + f"{key}:\n" for key in ("description", "size", "tier", "tags", "identity", "$schema", "id", "created_on")),
+        *(
+            AML + f"{key}:\n"
+            for key in ("description", "size", "tier", "tags", "identity", "$schema", "id", "created_on")
+        ),
         *(AML + f"{key}:\n" for key in ("min_instances", "network_settings", "ssh_settings", "resource_id")),
         AML + "tags: {a: }\n",
         AML + "network_settings: {subnet: }\n",
@@ -325,7 +328,8 @@ FILES: list[tuple[str, str]] = [
         _TRIGGER % "type: cron, expression: x, time_zone: UTC, start_time: [x]",
         _TRIGGER % "type: cron, expression: x, time_zone: UTC, start_time: true",
         _TRIGGER % "type: recurrence, frequency: ' week', interval: 1, time_zone: UTC",
-        _TRIGGER % "type: recurrence, frequency: week, interval: 1, time_zone: UTC, schedule: {hours: [null], minutes: [0]}",
+        _TRIGGER
+        % "type: recurrence, frequency: week, interval: 1, time_zone: UTC, schedule: {hours: [null], minutes: [0]}",
         _APPLICATION % "null",
         _APPLICATION % "{target: , published: 8787}",
         AML,

@@ -100,10 +100,16 @@ _GEN1 = "name: x\ntype: azure_data_lake_gen1\nstore_name: s\n"
 _GEN2 = "name: x\ntype: azure_data_lake_gen2\naccount_name: a\nfilesystem: f\n"
 _LAKE = "name: x\ntype: one_lake\none_lake_workspace_name: w\n"
 FILES = [
-    *(("datastore", _BLOB + f"{key}:\n") for key in ("description", "tags", "credentials", "endpoint", "id", "$schema")),
+    *(
+        ("datastore", _BLOB + f"{key}:\n")
+        for key in ("description", "tags", "credentials", "endpoint", "id", "$schema")
+    ),
     ("datastore", _BLOB + "tags: {a: }\n"),
     ("datastore", _BLOB + "credentials: {account_key: }\n"),
-    *(("datastore", _BLOB.replace("azure_blob", word)) for word in ("AZURE_BLOB", "Azure_Blob", "azure-blob", "azureblob")),
+    *(
+        ("datastore", _BLOB.replace("azure_blob", word))
+        for word in ("AZURE_BLOB", "Azure_Blob", "azure-blob", "azureblob")
+    ),
     *(
         ("datastore", _LAKE + f"endpoint: e\nartifact: {{name: a, type: {word}}}\n")
         for word in ("LakeHouse", "lakeHouse", "LAKE_HOUSE", "Lake_House", "lake-house", "lakehouse", "")

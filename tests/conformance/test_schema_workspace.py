@@ -59,7 +59,9 @@ def test_a_body_has_no_property_that_the_service_does_not_publish(
     problems: Callable[[str, dict[str, Any]], list[str]],
 ) -> None:
     """Each field alone, set and falsy; what is refused is what is listed, no more and no less."""
-    found = [row for body in _sent() for row in problems(WORKSPACE.schema, body) if row.startswith(WORKSPACE.api_version)]
+    found = [
+        row for body in _sent() for row in problems(WORKSPACE.schema, body) if row.startswith(WORKSPACE.api_version)
+    ]
     refused = {row.split(": ")[1]: row for row in found}
     assert {place: refused.get(place) for place in refused.keys() ^ EXEMPT.keys()} == {}
 

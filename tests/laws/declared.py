@@ -24,7 +24,9 @@ CANNOT_BE_SENT = {
     "UnsupportedCompute": "its class refuses to be sent; tests/test_compute_entities.py holds that",
 }
 
-_ID = "/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/g/providers/Microsoft.Storage/storageAccounts/s"
+_ID = (
+    "/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/g/providers/Microsoft.Storage/storageAccounts/s"
+)
 _KEY = "https://vault.vault.azure.net/keys/key/1"
 
 # -- what is drawn -------------------------------------------------------------------------------------------
@@ -66,8 +68,12 @@ VALUES: dict[str, list[Any]] = {
     "Component.type": [None, "tomorrow"],
     "CommandComponent.code": [None, str(HERE), "code:1", "azureml:code:1", "https://example.org/code"],
     "CommandComponent.environment": [
-        "training:1", "azureml:training@latest", "azureml://registries/azureml/environments/training/versions/1",
-        Environment(image="ubuntu"), Environment(name="training", version="1", image="ubuntu")],
+        "training:1",
+        "azureml:training@latest",
+        "azureml://registries/azureml/environments/training/versions/1",
+        Environment(image="ubuntu"),
+        Environment(name="training", version="1", image="ubuntu"),
+    ],
     "Input.type": [*DATA_TYPES, *PARAMETERS],
     "Input.mode": [None, *MODES],
     "Input.enum": [None, [], ["a", "1.10"]],
@@ -122,62 +128,143 @@ LOADED, BACK, TOMORROW, READ, FILES = (
 )
 
 DECLARED: dict[tuple[str, str, str], str] = {
-    **{("VirtualMachineSshSettings", law, r"\.privateKeyData is lost"):
-        "the attribute names the file of the key; from the key alone no file is known, and the service never tells it"
-       for law in (LOADED, BACK, TOMORROW, READ)},
-    **{(cls, BACK, r"^(network|ssh)_settings is changed: \{\} to None"): "settings that say nothing send nothing"
-       for cls in ("AmlCompute", "ComputeInstance")},
-    **{(cls, BACK, r"^(start|end)_time is changed: datetime"): "a schedule's moments are texts without a zone"
-       for cls in ("CronTrigger", "RecurrenceTrigger")},
+    **{
+        (
+            "VirtualMachineSshSettings",
+            law,
+            r"\.privateKeyData is lost",
+        ): "the attribute names the file of the key; from the key alone no file is known, and the service never tells it"
+        for law in (LOADED, BACK, TOMORROW, READ)
+    },
+    **{
+        (cls, BACK, r"^(network|ssh)_settings is changed: \{\} to None"): "settings that say nothing send nothing"
+        for cls in ("AmlCompute", "ComputeInstance")
+    },
+    **{
+        (cls, BACK, r"^(start|end)_time is changed: datetime"): "a schedule's moments are texts without a zone"
+        for cls in ("CronTrigger", "RecurrenceTrigger")
+    },
     ("ComputeInstance", BACK, r"^idle_time_before_shutdown is changed"): "the minutes win where both are said",
-    **{(cls, BACK, r"^(tags|properties)\.\S+ is changed: .* to ['\"]"): "the tags and properties of a component become texts"
-       for cls in ("Component", "CommandComponent")},
+    **{
+        (
+            cls,
+            BACK,
+            r"^(tags|properties)\.\S+ is changed: .* to ['\"]",
+        ): "the tags and properties of a component become texts"
+        for cls in ("Component", "CommandComponent")
+    },
     ("RecurrencePattern", BACK, r"^\w+ is changed: \S+ to \["): "one of them is sent as a list of one",
     ("KubernetesCompute", BACK, r"^properties\.namespace is added"): "the namespace is one of the settings in the body",
-    ("IdentityConfiguration", BACK, r"^user_assigned_identities(\[\d\]\.\w+Id is (lost|added: 'None')| is changed)"):
-        "identities are sent by their resource id alone: one of two with the same, and no id is the text None",
-    ("ComputeSchedules", BACK, r"\.trigger\.(endTime|schedule\.monthDays) is lost"):
-        "a compute's schedule has neither an end nor days of the month",
-    **{(cls, BACK, r"^properties\.\S+ is lost: None"): "what is None is left out of the settings of a compute"
-       for cls in ("JobResourceConfiguration", "ResourceConfiguration")},
-    ("Model", BACK, r"^(tags|properties)\.\S+ is (lost: None|changed: .* to ['\"])"):
-        "the tags and properties of a model become texts, and None is left out",
-    ("ComputeStartStopSchedule", FILES, r"\.(status|action) is changed: '[A-Z]"):
-        "files have the words in lower case, Python takes those of the service too; the service reads them in any case",
-    ("ComputeStartStopSchedule", FILES, r"\.trigger\.(endTime|schedule\.monthDays) is lost"):
-        "a compute's schedule has neither an end nor days of the month",
-    ("RecurrenceTrigger", FILES, r"\.frequency is changed: '[A-Z]"):
-        "files have the words in lower case, Python takes those of the service too",
-    ("RecurrencePattern", FILES, r"\.weekDays\[\d\] is changed: '[A-Z]"):
-        "files have the words in lower case, Python takes those of the service too",
-    ("ManagedNetwork", FILES, r"managed_?[nN]etwork\.firewall_?[sS]ku is added: '[sS]tandard'"):
-        "a file that does not say which firewall means the standard one, as in the official client",
-    **{("NetworkSettings", law, r"^properties\.properties\.subnet is lost: \{\}"):
-        "the place of a subnet whose id is not known yet; it is when a compute is sent" for law in (LOADED, TOMORROW, READ)},
-    ("NetworkAcls", FILES, r"'ip_rules' is required when default_action is Deny"):
-        "a file that would shut everybody out is refused",
-    ("IdentityConfiguration", FILES, r"identity\.(user_assigned_identities\[\d\]\.)?(principal|tenant|client)_id is lost"):
-        "told by the service: shown in the file of a compute, and passed over when it is read",
-    ("ManagedNetwork", FILES, r"outbound_?[rR]ules.*\.(category|status|parent_rule_names) is (lost|changed)"):
-        "told by the service: shown in files, and passed over when they are read",
-    ("ManagedNetwork", FILES, r"managed_network\.outbound_rules is lost: \[\]"):
-        "no list of rules and an empty one are the same, and send the same",
-    ("IdentityConfiguration", FILES, r"\btype is changed: '(System|User)[aA]ssigned"):
-        "Python has two spellings of the type, a file one; the service compares without case",
-    ("ManagedIdentityConfiguration", FILES, r"resource_id: has no value"):
-        "the file of a workspace has identities by their resource id",
+    (
+        "IdentityConfiguration",
+        BACK,
+        r"^user_assigned_identities(\[\d\]\.\w+Id is (lost|added: 'None')| is changed)",
+    ): "identities are sent by their resource id alone: one of two with the same, and no id is the text None",
+    (
+        "ComputeSchedules",
+        BACK,
+        r"\.trigger\.(endTime|schedule\.monthDays) is lost",
+    ): "a compute's schedule has neither an end nor days of the month",
+    **{
+        (cls, BACK, r"^properties\.\S+ is lost: None"): "what is None is left out of the settings of a compute"
+        for cls in ("JobResourceConfiguration", "ResourceConfiguration")
+    },
+    (
+        "Model",
+        BACK,
+        r"^(tags|properties)\.\S+ is (lost: None|changed: .* to ['\"])",
+    ): "the tags and properties of a model become texts, and None is left out",
+    (
+        "ComputeStartStopSchedule",
+        FILES,
+        r"\.(status|action) is changed: '[A-Z]",
+    ): "files have the words in lower case, Python takes those of the service too; the service reads them in any case",
+    (
+        "ComputeStartStopSchedule",
+        FILES,
+        r"\.trigger\.(endTime|schedule\.monthDays) is lost",
+    ): "a compute's schedule has neither an end nor days of the month",
+    (
+        "RecurrenceTrigger",
+        FILES,
+        r"\.frequency is changed: '[A-Z]",
+    ): "files have the words in lower case, Python takes those of the service too",
+    (
+        "RecurrencePattern",
+        FILES,
+        r"\.weekDays\[\d\] is changed: '[A-Z]",
+    ): "files have the words in lower case, Python takes those of the service too",
+    (
+        "ManagedNetwork",
+        FILES,
+        r"managed_?[nN]etwork\.firewall_?[sS]ku is added: '[sS]tandard'",
+    ): "a file that does not say which firewall means the standard one, as in the official client",
+    **{
+        (
+            "NetworkSettings",
+            law,
+            r"^properties\.properties\.subnet is lost: \{\}",
+        ): "the place of a subnet whose id is not known yet; it is when a compute is sent"
+        for law in (LOADED, TOMORROW, READ)
+    },
+    (
+        "NetworkAcls",
+        FILES,
+        r"'ip_rules' is required when default_action is Deny",
+    ): "a file that would shut everybody out is refused",
+    (
+        "IdentityConfiguration",
+        FILES,
+        r"identity\.(user_assigned_identities\[\d\]\.)?(principal|tenant|client)_id is lost",
+    ): "told by the service: shown in the file of a compute, and passed over when it is read",
+    (
+        "ManagedNetwork",
+        FILES,
+        r"outbound_?[rR]ules.*\.(category|status|parent_rule_names) is (lost|changed)",
+    ): "told by the service: shown in files, and passed over when they are read",
+    (
+        "ManagedNetwork",
+        FILES,
+        r"managed_network\.outbound_rules is lost: \[\]",
+    ): "no list of rules and an empty one are the same, and send the same",
+    (
+        "IdentityConfiguration",
+        FILES,
+        r"\btype is changed: '(System|User)[aA]ssigned",
+    ): "Python has two spellings of the type, a file one; the service compares without case",
+    (
+        "ManagedIdentityConfiguration",
+        FILES,
+        r"resource_id: has no value",
+    ): "the file of a workspace has identities by their resource id",
     ("ImageMetadata", FILES, r"'\w+' is required"): "told by the service about a compute instance; no file is about it",
-    ("OutboundRule", FILES, r"'type' is required: one of fqdn|type: str '\w*' is not one of fqdn"):
-        "it stands for types that this version does not know, which files refuse",
-    ("Component", FILES, r"'command' is required|type: str 'tomorrow' is not one of command"):
-        "it stands for types that this version does not know, which files refuse",
-    ("CommandComponent", FILES, r"^body\.properties\.componentSpec\._source is changed: 'CLASS' to 'YAML.COMPONENT'"):
-        "it says whether a file or Python made the component",
-    ("CommandComponent", FILES, r"\benvironment\.(name|version) is changed|\.client_component_hash is changed"):
-        "an environment that is written into a component is anonymous, and the hash of the whole definition follows",
-    **{(cls, TOMORROW, what): why for cls in ("Component", "CommandComponent") for what, why in {
-        r"\.client_component_hash is changed": "it is the hash of the definition, and more is in that now",
-        r"\.componentSpec\.(in|out)puts\.fieldOfTomorrow is lost": "what has no type is not an input",
-    }.items()},
+    (
+        "OutboundRule",
+        FILES,
+        r"'type' is required: one of fqdn|type: str '\w*' is not one of fqdn",
+    ): "it stands for types that this version does not know, which files refuse",
+    (
+        "Component",
+        FILES,
+        r"'command' is required|type: str 'tomorrow' is not one of command",
+    ): "it stands for types that this version does not know, which files refuse",
+    (
+        "CommandComponent",
+        FILES,
+        r"^body\.properties\.componentSpec\._source is changed: 'CLASS' to 'YAML.COMPONENT'",
+    ): "it says whether a file or Python made the component",
+    (
+        "CommandComponent",
+        FILES,
+        r"\benvironment\.(name|version) is changed|\.client_component_hash is changed",
+    ): "an environment that is written into a component is anonymous, and the hash of the whole definition follows",
+    **{
+        (cls, TOMORROW, what): why
+        for cls in ("Component", "CommandComponent")
+        for what, why in {
+            r"\.client_component_hash is changed": "it is the hash of the definition, and more is in that now",
+            r"\.componentSpec\.(in|out)puts\.fieldOfTomorrow is lost": "what has no type is not an input",
+        }.items()
+    },
 }
 """Class, law and what the law tells (a regular expression), with the reason why it may be so."""

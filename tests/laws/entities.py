@@ -22,8 +22,14 @@ TEXTS = ["", "a", "Word", "null", "true", "~", "1.10", "0x10", "1_000", "2024-05
 """Texts that YAML or a careless truth test would take for something else."""
 WORDS = st.sampled_from(TEXTS) | st.text(st.characters(codec="ascii", categories=["L", "N"]), max_size=4)
 KEYS = st.sampled_from(["Key", "snake_key", "camelKey", "1", "true", "é"])
-JSON = st.one_of(st.none(), st.booleans(), st.integers(-9, 9), WORDS, st.lists(WORDS, max_size=2),
-                 st.dictionaries(KEYS, st.none() | st.integers(0, 1) | WORDS, max_size=2))
+JSON = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(-9, 9),
+    WORDS,
+    st.lists(WORDS, max_size=2),
+    st.dictionaries(KEYS, st.none() | st.integers(0, 1) | WORDS, max_size=2),
+)
 MOMENTS = [datetime(2000, 1, 1, tzinfo=timezone.utc), datetime(2030, 12, 31, 23, 59, 59, 123456, tzinfo=timezone.utc)]
 
 SIMPLE: dict[Any, st.SearchStrategy[Any]] = {
@@ -58,8 +64,14 @@ def _is_made(cls: Any) -> bool:
     return chosen is None or cls in (*chosen.members, chosen.fallback, chosen.default)
 
 
-CLASSES = sorted({cls for cls in (getattr(entities, name) for name in entities.__all__)
-                  if _is_made(cls) and cls.__name__ not in CANNOT_BE_SENT}, key=lambda cls: cls.__name__)
+CLASSES = sorted(
+    {
+        cls
+        for cls in (getattr(entities, name) for name in entities.__all__)
+        if _is_made(cls) and cls.__name__ not in CANNOT_BE_SENT
+    },
+    key=lambda cls: cls.__name__,
+)
 """Every public entity class that can be made and sent."""
 
 
@@ -120,8 +132,11 @@ def made(cls: type[Entity]) -> st.SearchStrategy[Any]:
             required[alias] = drawn.filter(lambda value: value is not None)
         else:
             optional[alias] = drawn
-    return st.fixed_dictionaries(required, optional=optional).map(
-        lambda given: build(cls, given)).filter(lambda entity: entity is not None)
+    return (
+        st.fixed_dictionaries(required, optional=optional)
+        .map(lambda given: build(cls, given))
+        .filter(lambda entity: entity is not None)
+    )
 
 
 def build(cls: type[Entity], given: dict[str, Any]) -> Any:
@@ -140,7 +155,9 @@ def build(cls: type[Entity], given: dict[str, Any]) -> Any:
 def each(kind: Any) -> list[Any]:
     """A few values of a type, the falsy ones among them."""
     if find_choice(kind) is not None or is_union(kind):
-        return [value for member in _members(kind) for value in ([least(member)] if is_entity(member) else each(member))]
+        return [
+            value for member in _members(kind) for value in ([least(member)] if is_entity(member) else each(member))
+        ]
     if is_entity(kind):
         return [least(kind)]
     origin, inner = get_origin(kind), get_args(kind)
@@ -158,7 +175,9 @@ def _required(cls: type[Entity]) -> dict[str, Any]:
     for alias, needed, name, kind in arguments(cls):
         if needed:
             listed = _declared(VALUES, cls, name)
-            found[alias] = next(value for value in (each(kind) if listed is None else listed) if value not in (None, ""))
+            found[alias] = next(
+                value for value in (each(kind) if listed is None else listed) if value not in (None, "")
+            )
     return found
 
 

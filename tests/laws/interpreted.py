@@ -13,7 +13,7 @@ def interpreted(entity: Entity) -> dict[str, Any]:
     """The body that the declarations of an entity's attributes ask for."""
     body: dict[str, Any] = {}
     places = [path for _, _, mark in fields(type(entity)) for path in (mark.path, *(at for at, _ in mark.also)) if path]
-    shared = {path for path in places if any(len(other) > len(path) and other[:len(path)] == path for other in places)}
+    shared = {path for path in places if any(len(other) > len(path) and other[: len(path)] == path for other in places)}
     # What stands at a place which others stand below gives way to them; of two at one place the later wins.
     for attribute, kind, mark in sorted(fields(type(entity)), key=lambda one: one[2].path in shared):
         for path, value in _said(getattr(entity, attribute.name), kind, mark):

@@ -81,7 +81,9 @@ def with_more(body: Any, *, top: bool = True) -> Any:
     It is a text, or an object at the top and where there are only objects.
     """
     if isinstance(body, dict) and body:
-        more: Any = {"of": {"what": [0, None]}} if top or all(isinstance(one, dict) for one in body.values()) else "text"
+        more: Any = (
+            {"of": {"what": [0, None]}} if top or all(isinstance(one, dict) for one in body.values()) else "text"
+        )
         return {**{key: with_more(value, top=False) for key, value in body.items()}, TOMORROW: more}
     if isinstance(body, list):
         return [with_more(item, top=False) for item in body]
@@ -108,7 +110,9 @@ def what_the_service_tells_is_read_and_not_sent(entity: Entity) -> Iterator[str]
     """dump(load(b)) says nothing of the attributes that only the service sets, and all else."""
     body = through_json(to_wire(entity))
     told = copy.deepcopy(body)
-    outputs = [(attribute, kind, mark.path) for attribute, kind, mark in fields(type(entity)) if not mark.ours and mark.path]
+    outputs = [
+        (attribute, kind, mark.path) for attribute, kind, mark in fields(type(entity)) if not mark.ours and mark.path
+    ]
     for attribute, kind, path in outputs:
         here = told
         for step in path[:-1]:
@@ -136,7 +140,12 @@ def as_a_file_says(value: Any) -> Any:
         arguments = {}
         for attribute, _, mark in fields(type(value)):
             said = getattr(value, attribute.name)
-            read = mark.file is not None and mark.read and mark.file_codec not in (shown_only, UNSHOWN) and said is not None
+            read = (
+                mark.file is not None
+                and mark.read
+                and mark.file_codec not in (shown_only, UNSHOWN)
+                and said is not None
+            )
             if attribute.init and mark.word is None and (read or attribute.default is attrs.NOTHING):
                 arguments[attribute.alias] = as_a_file_says(said)
         return type(value)(**arguments)
@@ -199,5 +208,7 @@ def broken(entity: Entity) -> list[str]:
         except Exception as error:  # noqa: BLE001 - which law it was belongs to what is told
             wrong = [f"{type(error).__name__}: {error}"]
         allowed = [what for name, of, what in DECLARED if of == law.__name__ and name in names]
-        found += [f"{law.__name__}: {one}" for one in wrong if not any(re.search(what, one, re.DOTALL) for what in allowed)]
+        found += [
+            f"{law.__name__}: {one}" for one in wrong if not any(re.search(what, one, re.DOTALL) for what in allowed)
+        ]
     return found

@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 ARM_HOST = "https://management.azure.com"
 API_VERSION = "2024-10-01-preview"
 LOG_LIMIT = 1000
+OWN_GROUP = "registries"
+"""Where registries are made that nobody gave a resource group."""
 
 
 class Snapshot:
@@ -193,7 +195,7 @@ class MemoryBackend:
         name: str,
         *,
         subscription: str = PUBLIC_SUBSCRIPTION,
-        resource_group: str = "registries",
+        resource_group: str = OWN_GROUP,
         location: str | None = None,
     ) -> str:
         """Make a registry that can be written to, in a resource group that is made too where missing; gives its id."""
@@ -354,10 +356,10 @@ class MemoryBackend:
         self.create(f"{group.id}/providers/{ML}/workspaces/{name}", {"location": location, "properties": properties})
         return group.collection(kind).items[name.lower()]
 
-    def make_public_registry(self, name: str) -> Resource:
-        """Make one of the registries that are there for everybody."""
-        group = self.add_resource_group(PUBLIC_SUBSCRIPTION, PUBLIC_GROUP)
-        self.making_public = True
+    def make_registry(self, name: str, *, public: bool) -> Resource:
+        """Make a registry that was referred to; a public one is there for everybody and can only be read."""
+        group = self.add_resource_group(PUBLIC_SUBSCRIPTION, PUBLIC_GROUP if public else OWN_GROUP)
+        self.making_public = public
         try:
             self.create(f"{group}/providers/{ML}/registries/{name}", {"location": self.location})
         finally:

@@ -68,7 +68,7 @@ def _removed(state: State, registry: Resource) -> None:
 def _missing(call: Call, _node: Resource, _kind: Kind, name: str) -> Resource | None:
     found = call.state.registries.get(name.lower())
     if found is None and name.lower() in PUBLIC:
-        return call.backend.make_public_registry(name)
+        return call.backend.make_registry(name, public=True)
     return found
 
 
@@ -86,9 +86,10 @@ def discovery(call: Call, name: str) -> Reply:
     """Where a registry is, for a client that knows nothing but its name."""
     registry = call.state.registries.get(name.lower())
     if registry is None:
-        if name.lower() not in PUBLIC and not call.backend.provision:
+        public = name.lower() in PUBLIC
+        if not public and not call.backend.provision:
             raise refusal(404, f"Registry '{name}' was not found.", "RegistryNotFound")
-        registry = call.backend.make_public_registry(name)
+        registry = call.backend.make_registry(name, public=public)
     location = str(registry.stored["location"])
     parts = registry.id.split("/")
     provider = f"https://{location}.api.azureml.ms/"
