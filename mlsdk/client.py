@@ -93,7 +93,6 @@ class MLClient:
         from mlsdk.operations.session import Session
 
         _warn_of_slips(kwargs)
-        self._credential = credential
         scope = Scope(subscription_id, resource_group_name, workspace_name, registry_name)
         more = {} if polling_interval is None else {"polling_interval": float(polling_interval)}
         self._session = Session(Connection(_backend(backend, credential), scope, **more))

@@ -26,8 +26,8 @@ STORAGE_SUFFIX = "core.windows.net"
 
 _SHORT = re.compile(r"azureml://datastores/(?P<store>[^/]+)/(?:paths/)?(?P<path>.*)", re.IGNORECASE)
 _LONG = re.compile(
-    r"azureml:/?/?/subscriptions/[^/]+/resourcegroups/[^/]+/(?:providers/Microsoft\.MachineLearningServices/)?"
-    r"workspaces/[^/]+/datastores/(?P<store>[^/]+)/(?:paths/)?(?P<path>.*)",
+    r"azureml:/?/?/subscriptions/(?P<s>[^/]+)/resourcegroups/(?P<g>[^/]+)/(?:providers/Microsoft\.MachineLearningServices/)?"
+    r"workspaces/(?P<w>[^/]+)/datastores/(?P<store>[^/]+)/(?:paths/)?(?P<path>.*)",
     re.IGNORECASE,
 )
 
@@ -137,9 +137,21 @@ def download(uri: str, destination: Path, session: Session, *, asset: tuple[str,
     return downloads.download(container, path, target)
 
 
+def _refuse_other_workspace(uri: str, named: tuple[str, str, str], session: Session) -> None:
+    """ValidationException for an address in another workspace: a datastore of the same name here is not the one meant."""
+    scope = session.connection.scope
+    own = (scope.subscription_id, scope.resource_group_name, scope.workspace_name)
+    if [part.lower() for part in named] != [str(part).lower() for part in own]:
+        message = f"{uri!r} is in workspace {named[2]!r} of resource group {named[1]!r}; use a client of that workspace"
+        raise wrong(message)
+
+
 def stored(uri: str, session: Session, asset: tuple[str, str, str] | None) -> tuple[Container, str]:
     """The container that holds an address's files, and the path in it."""
-    found = _SHORT.match(uri) or _LONG.match(uri)
+    long = _LONG.match(uri)
+    if long is not None:
+        _refuse_other_workspace(uri, (long["s"], long["g"], long["w"]), session)
+    found = _SHORT.match(uri) or long
     if found is not None and not session.in_registry:
         return place_of(session, found["store"]).container, found["path"]
     parts = urlsplit(uri)

@@ -478,7 +478,8 @@ def load(
     if isinstance(source, (str, os.PathLike)):
         name = os.fspath(source)
         try:
-            with Path(name).open(encoding="utf-8-sig") as stream:
+            # Plain functions of paths: Path objects would take a tenth of the whole reading.
+            with open(name, encoding="utf-8-sig") as stream:  # noqa: PTH123
                 text = stream.read()
         except OSError as error:
             message = f"cannot read {name}: {error.strerror}"
@@ -491,7 +492,7 @@ def load(
         content = source.read()
         text = content.decode("utf-8-sig") if isinstance(content, bytes) else content
     origin = os.fspath(relative_origin) if relative_origin is not None else (name if not name.startswith("<") else "./")
-    return loads(text, kind, name, base=str(Path(origin).parent), overrides=overrides, prepare=prepare)
+    return loads(text, kind, name, base=os.path.dirname(origin) or ".", overrides=overrides, prepare=prepare)  # noqa: PTH120
 
 
 # -- out ---------------------------------------------------------------------------------------------------------

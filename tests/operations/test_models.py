@@ -319,3 +319,11 @@ def test_a_registry_takes_and_gives_models(backend: MemoryBackend, folder: Path,
     assert files_below(tmp_path / "out" / "iris" / "content") == files_below(folder)
     with pytest.raises(ValidationException, match="version"):
         registry.models.create_or_update(Model(name="iris", path=folder))
+
+
+def test_files_of_another_workspace_are_not_looked_for_in_this_one(client: MLClient, tmp_path: Path) -> None:
+    """A datastore of the same name here is not the one that the address means."""
+    elsewhere = f"azureml://subscriptions/{client.subscription_id}/resourcegroups/rg/workspaces/other/datastores/workspaceblobstore/paths/x/"
+    client.models.create_or_update(Model(name="iris", version="1", path=elsewhere))
+    with pytest.raises(ValidationException, match="use a client of that workspace"):
+        client.models.download("iris", "1", tmp_path)
