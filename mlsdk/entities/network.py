@@ -89,7 +89,7 @@ class FqdnDestination(OutboundRule):
     """Lets connections to a domain through; in the isolation mode `AllowOnlyApprovedOutbound` it needs a firewall.
 
     >>> from mlsdk.entities import FqdnDestination
-    >>> FqdnDestination(name="pypi", destination="*.pypi.org").type
+    >>> FqdnDestination(name="packages", destination="*.example.org").type
     'FQDN'
     """
 
@@ -235,7 +235,7 @@ class ManagedNetwork(Entity):
 
     >>> from mlsdk.entities import FqdnDestination, ManagedNetwork
     >>> network = ManagedNetwork(isolation_mode="AllowOnlyApprovedOutbound",
-    ...                          outbound_rules=[FqdnDestination(name="pypi", destination="*.pypi.org")])
+    ...                          outbound_rules=[FqdnDestination(name="packages", destination="*.example.org")])
     """
 
     isolation_mode: Literal["Disabled", "AllowInternetOutbound", "AllowOnlyApprovedOutbound"] | None = wire(

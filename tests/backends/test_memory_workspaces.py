@@ -265,27 +265,30 @@ def test_keys_of_a_workspace_that_lost_what_it_stood_on(azure: Any) -> None:
 
 def test_the_managed_network_and_its_rules(azure: Any) -> None:
     """Rules come with the workspace or one by one, are shown in both places, and become active with the network."""
-    rule = {"type": "FQDN", "destination": "pypi.org"}
-    network = {"isolationMode": "AllowOnlyApprovedOutbound", "outboundRules": {"pypi": rule}}
+    rule = {"type": "FQDN", "destination": "example.org"}
+    network = {"isolationMode": "AllowOnlyApprovedOutbound", "outboundRules": {"packages": rule}}
     azure("PATCH", "", {"properties": {"managedNetwork": network}})
-    assert azure.names("outboundRules") == ["pypi"]
+    assert azure.names("outboundRules") == ["packages"]
     tag = {"type": "ServiceTag", "destination": {"serviceTag": "DataFactory", "protocol": "TCP", "portRanges": "80"}}
     assert azure("PUT", "outboundRules/factory", {"properties": tag}).status == 200
     shown = azure.get()["properties"]["managedNetwork"]
     assert shown["isolationMode"] == "AllowOnlyApprovedOutbound"
-    again = {"isolationMode": "AllowOnlyApprovedOutbound", "outboundRules": {"pypi": {**rule, "destination": "*.org"}}}
+    again = {
+        "isolationMode": "AllowOnlyApprovedOutbound",
+        "outboundRules": {"packages": {**rule, "destination": "*.org"}},
+    }
     azure("PATCH", "", {"properties": {"managedNetwork": again}})
-    assert azure.get("outboundRules/pypi")["properties"]["destination"] == "*.org"
+    assert azure.get("outboundRules/packages")["properties"]["destination"] == "*.org"
     assert {name: one["type"] for name, one in shown["outboundRules"].items()} == {
-        "pypi": "FQDN",
+        "packages": "FQDN",
         "factory": "ServiceTag",
     }
     assert azure.post("provisionManagedNetwork", {"includeSpark": True}) == {"status": "Active", "sparkReady": True}
     shown = azure.get()["properties"]["managedNetwork"]
     assert shown["status"]["status"] == "Active"
-    assert shown["outboundRules"]["pypi"]["status"] == "Active"
-    assert azure("DELETE", "outboundRules/pypi").status == 200
-    assert "pypi" not in azure.get()["properties"]["managedNetwork"]["outboundRules"]
+    assert shown["outboundRules"]["packages"]["status"] == "Active"
+    assert azure("DELETE", "outboundRules/packages").status == 200
+    assert "packages" not in azure.get()["properties"]["managedNetwork"]["outboundRules"]
 
 
 def test_identities_of_a_workspace(azure: Any) -> None:
@@ -303,7 +306,7 @@ def test_identities_of_a_workspace(azure: Any) -> None:
         ({"isolationMode": "Some"}, "AllowInternetOutbound"),
         ({"outboundRules": {"r": {"type": "URL", "destination": "x"}}}, "ServiceTag"),
         ({"outboundRules": {"r": {"type": "FQDN"}}}, "destination"),
-        ({"outboundRules": {"r": "pypi"}}, "object"),
+        ({"outboundRules": {"r": "packages"}}, "object"),
         ("none", "object"),
     ],
 )

@@ -161,7 +161,7 @@ CASES: list[tuple[str, Arguments]] = [
     ),
     *(_with("managed_network", lambda m, sku=sku: m.ManagedNetwork(firewall_sku=sku)) for sku in ("Standard", "Basic")),
     _with("managed_network", lambda m: m.ManagedNetwork(network_id="n", outbound_rules=[])),
-    _rules(lambda m: m.FqdnDestination(name="pypi", destination="*.pypi.org")),
+    _rules(lambda m: m.FqdnDestination(name="packages", destination="*.example.org")),
     _rules(lambda m: m.FqdnDestination(name="", destination="")),
     _rules(
         lambda m: m.FqdnDestination(
@@ -397,10 +397,10 @@ discovery_url: https://eastus.api.azureml.ms/discovery
     _network("isolation_mode: disabled\noutbound_rules: []"),
     _network("isolation_mode: disabled\noutbound_rules:"),
     _network("isolation_mode: disabled\noutbound_rules: {a: {type: fqdn, destination: a.example.com}}"),
-    *(_rule(f"{{name: pypi, type: {word}, destination: '*.pypi.org'}}") for word in ("fqdn", "FQDN")),
-    _rule("{name: pypi, destination: '*.pypi.org'}"),
-    _rule("{type: fqdn, destination: '*.pypi.org'}"),
-    _rule("{name: pypi, type: fqdn, destination: {domain: pypi.org}}"),
+    *(_rule(f"{{name: packages, type: {word}, destination: '*.example.org'}}") for word in ("fqdn", "FQDN")),
+    _rule("{name: packages, destination: '*.example.org'}"),
+    _rule("{type: fqdn, destination: '*.example.org'}"),
+    _rule("{name: packages, type: fqdn, destination: {domain: example.org}}"),
     _rule(
         "{name: made, type: fqdn, destination: a.example, category: required, status: Active, parent_rule_names: [b]}"
     ),
