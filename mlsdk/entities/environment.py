@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import marshal
 import os
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -39,9 +41,23 @@ def conda_text(content: Any) -> str:
         return content
     if isinstance(content, CondaFile) and _conda_content(content.text) == content:
         return content.text
+    plain = _plain(content)
+    try:
+        return _written(marshal.dumps(plain))
+    except ValueError:  # something in it that only YAML may know
+        return _dumped(plain)
+
+
+@lru_cache(maxsize=64)
+def _written(content: bytes) -> str:
+    """The text of a content, remembered: its name, its version and its body each ask for it, and writing it takes long."""
+    return _dumped(marshal.loads(content))  # noqa: S302 - bytes that were made above
+
+
+def _dumped(content: Any) -> str:
     import yaml
 
-    return yaml.safe_dump(_plain(content), sort_keys=True)
+    return yaml.safe_dump(content, sort_keys=True)
 
 
 def _plain(content: Any) -> Any:
