@@ -62,6 +62,9 @@ class Scope:
         if not value:
             from mlsdk.exceptions import ValidationException
 
+            if self.registry_name:
+                message = f"this is not kept by a registry: it needs {part}, so use a client of a workspace"
+                raise ValidationException(message)
             message = f"this needs {part}: give it to MLClient(…, {part}=…) or to the call"
             raise ValidationException(message)
         return value

@@ -55,6 +55,7 @@ def _written(content: bytes) -> str:
 
 
 def _dumped(content: Any) -> str:
+    """The text as the official client writes it, so that both give an anonymous environment the same version."""
     import yaml
 
     return yaml.safe_dump(content, sort_keys=True)

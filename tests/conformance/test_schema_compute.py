@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import importlib.util
-import os
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import pytest
 from conformance.cases_compute import CASES, CLUSTER, ROBOT
 from conformance.official import OURS, our_body
 
@@ -16,7 +12,6 @@ from mlsdk.entities.compute import COMPUTE
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-SHARED = Path(os.environ.get("MLSDK_SHARED") or Path(__file__).resolve().parents[3] / "shared")
 GROUP = "/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/rg"
 
 EXEMPT = {
@@ -26,20 +21,6 @@ EXEMPT = {
     "properties.properties.scaleSettings": "the service asks for a most; None leaves it out, as in the official client",
 }
 """Places that the schema refuses in some case, each with the reason to send it all the same."""
-
-
-@pytest.fixture(scope="module")
-def problems() -> Callable[[str, dict[str, Any]], list[str]]:
-    """The checker of the reference data; what needs it is skipped where that is absent."""
-    tool = SHARED / "tools" / "arm_schema.py"
-    if not tool.is_file():
-        pytest.skip(f"the published ARM schema is not at {SHARED}; MLSDK_SHARED names another place")
-    specification = importlib.util.spec_from_file_location("arm_schema", tool)
-    assert specification is not None
-    assert specification.loader is not None
-    module = importlib.util.module_from_spec(specification)
-    specification.loader.exec_module(module)
-    return module.problems  # type: ignore[no-any-return]
 
 
 def _sent() -> Iterator[dict[str, Any]]:

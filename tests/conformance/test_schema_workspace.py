@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import importlib.util
-import os
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import pytest
 from conformance.cases_workspace import CASES
 from conformance.official import OURS, our_body
 
@@ -17,8 +13,6 @@ from mlsdk.entities.workspace_bodies import creation_body
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-SHARED = Path(os.environ.get("MLSDK_SHARED") or Path(__file__).resolve().parents[3] / "shared")
-
 EXEMPT = {
     "properties.systemDatastoresAuthMode": "an empty word is passed on, as the official client passes it on",
     "properties.encryption": "a key without a vault and a URI is passed on: the service says what is missing",
@@ -26,20 +20,6 @@ EXEMPT = {
     "properties.encryption.keyVaultProperties.keyVaultArmId": "the same, empty",
 }
 """Places that the schema refuses in some case, each with the reason to send it all the same."""
-
-
-@pytest.fixture(scope="module")
-def problems() -> Callable[[str, dict[str, Any]], list[str]]:
-    """The checker of the reference data; what needs it is skipped where that is absent."""
-    tool = SHARED / "tools" / "arm_schema.py"
-    if not tool.is_file():
-        pytest.skip(f"the published ARM schema is not at {SHARED}; MLSDK_SHARED names another place")
-    specification = importlib.util.spec_from_file_location("arm_schema", tool)
-    assert specification is not None
-    assert specification.loader is not None
-    module = importlib.util.module_from_spec(specification)
-    specification.loader.exec_module(module)
-    return module.problems  # type: ignore[no-any-return]
 
 
 def _sent() -> Iterator[dict[str, Any]]:

@@ -133,3 +133,9 @@ def test_a_broken_mltable_is_told_with_its_line(client: MLClient, tmp_path: Path
     (tmp_path / "MLTable").write_text("paths: [\n")
     with pytest.raises(ValidationException, match="MLTable:"):
         client.data.create_or_update(Data(name="t", path=tmp_path, type="mltable"))
+
+
+def test_a_registry_has_no_computes_and_says_so(registry: MLClient) -> None:
+    """The error names the client that has them."""
+    with pytest.raises(ValidationException, match=r"not kept by a registry.*use a client of a workspace"):
+        registry.compute.get("cluster")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from typing import TYPE_CHECKING, Any
 
 import attrs
@@ -115,9 +116,11 @@ def size_of(name: str) -> Size:
     """The size of that name; ServiceError (400) when there is none."""
     found = SIZES.get(name.lower())
     if found is None:
+        near = difflib.get_close_matches(name.lower(), SIZES, 3)
+        hint = f"Near it are {', '.join(SIZES[word].name for word in near)}. " if near else ""
         message = (
-            f"The specified VM size '{name}' is not supported. "
-            f"Sizes that the memory backend knows: {', '.join(size.name for size in TABLE)}."
+            f"The specified VM size '{name}' is not supported. {hint}"
+            f"The memory backend knows {len(TABLE)} sizes; list_sizes() names them."
         )
         raise refusal(400, message, "InvalidVmSize")
     return found
