@@ -7,13 +7,14 @@ import warnings
 from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable, Mapping
 
     from azure.core.credentials import TokenCredential
     from azure.core.polling import LROPoller
     from typing_extensions import Self
 
     from mlsdk.backends import Backend
+    from mlsdk.clouds import Cloud
     from mlsdk.operations.components import ComponentOperations
     from mlsdk.operations.compute import ComputeOperations
     from mlsdk.operations.data import DataOperations
@@ -25,6 +26,20 @@ if TYPE_CHECKING:
 E = TypeVar("E")
 
 BACKEND_VARIABLE = "MLSDK_BACKEND"
+
+COLLECTIONS = ("codes", "components", "computes", "data", "datastores", "environments", "models", "workspaces")
+"""What has an api-version of its own; the words are those of the addresses."""
+
+KEYWORDS = (
+    *("subscription_id", "resource_group_name", "workspace_name", "registry_name"),
+    *("backend", "polling_interval", "cloud", "cloud_metadata", "show_progress", "api_versions"),
+    *("session", "transport", "proxies", "headers", "timeout", "connection_timeout", "read_timeout"),
+    *("connection_verify", "connection_cert", "connection_data_block_size", "network_span_namer"),
+    *("user_agent", "user_agent_overwrite", "user_agent_use_env"),
+    *("retry_total", "retry_connect", "retry_read", "retry_status", "retry_backoff_factor", "retry_backoff_max"),
+    *("retry_mode", "retry_on_status_codes"),
+)
+"""What `MLClient` takes by keyword, azure-core's words for the connection among them."""
 
 LATER = frozenset(
     {
@@ -60,14 +75,26 @@ class MLClient:
     Parameters
     ----------
     credential
-        Anything with `get_token`, such as `DefaultAzureCredential()`; None where the backend needs none.
+        Anything with `get_token`, such as `DefaultAzureCredential()`, which is taken when this is None; not used where the
+        backend needs none.
     subscription_id, resource_group_name, workspace_name, registry_name
         Where to work: a workspace, a resource group (to make workspaces), or a registry.
     backend
-        What answers: a `Backend`, or the name of one: `"memory"` is the one shared in-memory Azure of this process. The
-        environment variable `MLSDK_BACKEND` when left out.
+        What answers: a `Backend`, or the name of one: `"azure"`, or `"memory"`, the one shared in-memory Azure of this
+        process. The environment variable `MLSDK_BACKEND` when left out, else Azure.
     polling_interval
         Seconds between two looks at something that takes long, where the service proposes none.
+    cloud
+        `"AzureCloud"`, `"AzureChinaCloud"`, `"AzureUSGovernment"`, a `Cloud`, or the name of one that `cloud_metadata`
+        describes or `ARM_CLOUD_METADATA_URL` tells of. When left out, `AZUREML_CURRENT_CLOUD` and that variable decide, else
+        it is the public one.
+    show_progress
+        Whether a line tells of long waits and transfers; on a terminal and in a notebook when left out.
+    api_versions
+        Another api-version than ours for some collections, for example `{"models": "2025-12-01"}`.
+    kwargs
+        `cloud_metadata`, and for Azure what `AzureBackend` takes: `session`, `transport`, and azure-core's own keywords
+        (`retry_total`, `connection_verify`, `proxies`, `read_timeout`, `user_agent`, …).
 
     """
 
@@ -81,6 +108,9 @@ class MLClient:
         *,
         backend: Backend | str | None = None,
         polling_interval: float | None = None,
+        cloud: Cloud | str | None = None,
+        show_progress: bool | None = None,
+        api_versions: Mapping[str, str] | None = None,
         **kwargs: Any,
     ) -> None:
         """Work in the given scope; ValidationException when both a workspace and a registry are named."""
@@ -94,8 +124,12 @@ class MLClient:
 
         _warn_of_slips(kwargs)
         scope = Scope(subscription_id, resource_group_name, workspace_name, registry_name)
-        more = {} if polling_interval is None else {"polling_interval": float(polling_interval)}
-        self._session = Session(Connection(_backend(backend, credential), scope, **more))
+        more: dict[str, Any] = {} if polling_interval is None else {"polling_interval": float(polling_interval)}
+        if api_versions:
+            more["api_versions"] = _checked(api_versions)
+        kwargs["cloud"] = _described(cloud, kwargs.pop("cloud_metadata", None))
+        answering = _backend(backend, credential, kwargs)
+        self._session = Session(Connection(answering, scope, show_progress=show_progress, **more))
 
     @classmethod
     def from_config(
@@ -188,8 +222,42 @@ class MLClient:
         start = operations.begin_create if group == "workspaces" else operations.begin_create_or_update
         return start(entity, **kwargs)  # type: ignore[no-any-return]
 
+    # -- for some calls ------------------------------------------------------------------------------------------
+    def with_options(
+        self,
+        *,
+        timeout: float | None = None,
+        headers: Mapping[str, str] | None = None,
+        raw_response_hook: Callable[[Any], None] | None = None,
+        show_progress: bool | None = None,
+    ) -> Self:
+        """A client for some calls that want something else: `client.with_options(timeout=5).models.get("iris", "1")`.
+
+        It shares this client's connections and scope; what is left out stays as it is.
+
+        Parameters
+        ----------
+        timeout
+            Seconds that an exchange may take, its repetitions included; azure-core's ServiceRequestTimeoutError or
+            ServiceResponseTimeoutError after that.
+        headers
+            Headers that go with every call.
+        raw_response_hook
+            Called with azure-core's `PipelineResponse` of every exchange.
+        show_progress
+            Whether a line tells of long waits and transfers.
+
+        """
+        import copy
+
+        other = copy.copy(self)
+        other._session = self._session.with_connection(  # noqa: SLF001 - another client of this class
+            self._session.connection.with_options(timeout, headers, raw_response_hook, show_progress)
+        )
+        return other
+
     def close(self) -> None:
-        """Release what the backend holds."""
+        """Release what the backend holds. The clients of `with_options` share it; on Azure, calls after that raise ValueError."""
         self._session.connection.backend.close()
 
     def __enter__(self) -> Self:
@@ -220,7 +288,7 @@ class MLClient:
         )
 
 
-def _backend(chosen: Any, credential: Any) -> Backend:
+def _backend(chosen: Any, credential: Any, options: dict[str, Any]) -> Backend:
     """The backend that a name stands for, or the one that was given; TypeError when it is neither."""
     if chosen is None:
         chosen = os.environ.get(BACKEND_VARIABLE) or "azure"
@@ -233,7 +301,33 @@ def _backend(chosen: Any, credential: Any) -> Backend:
         return chosen
     from mlsdk.backends.choosing import by_name
 
-    return by_name(chosen, credential)
+    return by_name(chosen, credential, **options)
+
+
+def _checked(api_versions: Mapping[str, str]) -> dict[str, str]:
+    """The api-versions by collection; ValidationException for a collection that there is none of."""
+    from mlsdk.schema.refusals import wrong
+    from mlsdk.schema.values import did_you_mean
+
+    for collection in api_versions:
+        if collection not in COLLECTIONS:
+            hint = did_you_mean(collection, COLLECTIONS)
+            message = f"api_versions: no collection {collection!r}{hint}; there are {', '.join(COLLECTIONS)}"
+            raise wrong(message)
+    return dict(api_versions)
+
+
+def _described(cloud: Any, metadata: Any) -> Any:
+    """The cloud that was named, or the one that `cloud_metadata` describes; ValidationException when it does not."""
+    if metadata is None:
+        return cloud
+    from mlsdk.clouds import described
+    from mlsdk.schema.refusals import wrong
+
+    try:
+        return described(str(cloud or "cloud_metadata"), metadata)
+    except ValueError as error:
+        raise wrong(str(error)) from None
 
 
 def _warn_of_slips(unused: Iterable[str]) -> None:
@@ -242,16 +336,8 @@ def _warn_of_slips(unused: Iterable[str]) -> None:
         from mlsdk.exceptions import UnknownArgumentWarning
         from mlsdk.schema.values import did_you_mean
 
-        known = (
-            "subscription_id",
-            "resource_group_name",
-            "workspace_name",
-            "registry_name",
-            "backend",
-            "polling_interval",
-        )
-        for name in unused:
-            hint = did_you_mean(name, known)
+        for name in set(unused) - set(KEYWORDS):
+            hint = did_you_mean(name, KEYWORDS)
             if hint:
                 warnings.warn(
                     f"MLClient({name}=…) is not known and left out{hint}", UnknownArgumentWarning, stacklevel=3

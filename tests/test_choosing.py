@@ -1,4 +1,4 @@
-"""Backends by name: the one that is built in, and those that packages add."""
+"""Backends by name: those that are built in, and those that packages add."""
 
 from __future__ import annotations
 
@@ -19,6 +19,12 @@ def test_memory_is_the_one_instance_of_the_process() -> None:
     assert by_name("memory") is mlsdk.memory_backend()
 
 
+def test_azure_is_what_answers_when_nothing_is_said() -> None:
+    """`MLClient(credential, …)` reaches Azure; making it sends nothing."""
+    client = MLClient(SimpleNamespace(get_token=None), "s", "rg", "ws")  # type: ignore[arg-type]
+    assert "AzureBackend" in repr(client)
+
+
 def test_a_package_adds_a_backend_by_an_entry_point(monkeypatch: pytest.MonkeyPatch) -> None:
     """It gets the whole name and the credential."""
     seen = []
@@ -33,8 +39,8 @@ def test_a_package_adds_a_backend_by_an_entry_point(monkeypatch: pytest.MonkeyPa
     assert seen == [("sqlite:///file", "me")]
 
 
-@pytest.mark.parametrize("name", ["azure", "memroy", ""])
+@pytest.mark.parametrize("name", ["azur", "memroy", ""])
 def test_an_unknown_name_lists_what_there_is(name: str) -> None:
     """Nothing is guessed."""
-    with pytest.raises(ValidationException, match="there is 'memory'"):
+    with pytest.raises(ValidationException, match="there is 'azure', 'memory'"):
         by_name(name)

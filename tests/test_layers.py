@@ -11,7 +11,7 @@ import mlsdk
 
 PACKAGE = Path(mlsdk.__file__).parent
 
-EVERYONE = {"_exports", "_version", "constants", "exceptions", "ids"}
+EVERYONE = {"_exports", "_version", "clouds", "constants", "exceptions", "ids"}
 """What any layer may import: the list of public names, the version, words, error classes, resource ids."""
 
 SEAM = "backends!"
@@ -21,6 +21,7 @@ LAYERS: dict[str, set[str]] = {
     # the ground, which imports nothing of ours but itself
     "_exports": set(),
     "_version": set(),
+    "clouds": set(),
     "constants": set(),
     "exceptions": set(),
     "ids": set(),

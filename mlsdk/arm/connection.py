@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import attrs
@@ -11,7 +12,7 @@ from mlsdk import ids
 from mlsdk.backends import Backend, Options, Reply, Request
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable
 
     from azure.core.paging import ItemPaged
     from azure.core.polling import LROPoller
@@ -77,6 +78,34 @@ class Connection:
     backend: Backend
     scope: Scope
     polling_interval: float = DEFAULT_POLLING_INTERVAL
+    options: Options = NO_OPTIONS
+    """What holds for every call that says nothing else."""
+    headers: Mapping[str, str] = attrs.field(factory=dict, repr=False)
+    """Headers that go with every call."""
+    api_versions: Mapping[str, str] = attrs.field(factory=dict)
+    """Another api-version than ours for some collections: `{"models": "2025-12-01"}`."""
+    show_progress: bool | None = None
+    """Whether long waits are told of; None: on a terminal and in a notebook."""
+
+    def with_options(
+        self,
+        timeout: float | None,
+        headers: Mapping[str, str] | None,
+        raw_response_hook: Callable[[Any], None] | None,
+        show_progress: bool | None,
+    ) -> Connection:
+        """The same connection with other options; what is None stays as it is."""
+        options = self.options
+        if timeout is not None:
+            options = attrs.evolve(options, timeout=timeout)  # noqa: TID251 - options are no entity
+        if raw_response_hook is not None:
+            options = attrs.evolve(options, raw_response_hook=raw_response_hook)  # noqa: TID251 - the same
+        return attrs.evolve(  # noqa: TID251 - a connection is no entity
+            self,
+            options=options,
+            headers={**self.headers, **(headers or {})},
+            show_progress=self.show_progress if show_progress is None else show_progress,
+        )
 
     def exchange(
         self,
@@ -88,10 +117,23 @@ class Connection:
         body: Any = None,
         allow: Iterable[int] = (),
         audience: str | None = "arm",
-        options: Options = NO_OPTIONS,
+        repeatable: bool | None = None,
+        expected: bool = False,
     ) -> Reply:
-        """One exchange. A status of 400 or more raises azure-core's error for it, unless it is in `allow`."""
-        request = self.request(method, url, api_version, params=params, body=body, audience=audience, options=options)
+        """One exchange. A status of 400 or more raises azure-core's error for it, unless it is in `allow`.
+
+        `repeatable` and `expected` are those of `Options`.
+        """
+        request = self.request(
+            method,
+            url,
+            api_version,
+            params=params,
+            body=body,
+            audience=audience,
+            repeatable=repeatable,
+            expected=expected,
+        )
         reply = self.backend.send(request)
         if reply.status >= 400 and reply.status not in allow:
             from mlsdk.arm.errors import refused
@@ -99,8 +141,8 @@ class Connection:
             raise refused(request, reply)
         return reply
 
-    @staticmethod
     def request(
+        self,
         method: str,
         url: str,
         api_version: str | None = None,
@@ -108,14 +150,22 @@ class Connection:
         params: Mapping[str, Any] | None = None,
         body: Any = None,
         audience: str | None = "arm",
-        options: Options = NO_OPTIONS,
+        repeatable: bool | None = None,
+        expected: bool = False,
     ) -> Request:
         """A request with its api-version; parameters that are None are left out."""
         query = {"api-version": api_version} if api_version else {}
         for name, value in (params or {}).items():
             if value is not None:
                 query[name] = str(value).lower() if isinstance(value, bool) else str(value)
-        return Request(method, url, query, {}, body, audience, options)
+        options = self.options
+        if repeatable is not None or expected:
+            options = attrs.evolve(options, repeatable=repeatable, expected=expected)  # noqa: TID251 - no entity
+        return Request(method, url, query, self.headers, body, audience, options)
+
+    def api_version(self, collection: str, ours: str) -> str:
+        """The api-version for a collection: the one this client was told, else ours."""
+        return self.api_versions.get(collection, ours)
 
     def find(self, url: str, api_version: str, *, params: Mapping[str, Any] | None = None) -> JSON | None:
         """The body of a resource, None when there is none."""
@@ -131,21 +181,24 @@ class Connection:
         params: Mapping[str, Any] | None = None,
         items: str = "value",
         method: str = "GET",
+        repeatable: bool | None = None,
         keep: Callable[[JSON], bool] | None = None,
     ) -> ItemPaged[T]:
         """The items of a list, fetched page by page as they are read; azure-core's ItemPaged, so `by_page` is there too."""
-        from azure.core.paging import ItemPaged
+        from mlsdk.arm.paging import pages
 
-        def fetch(link: str | None) -> JSON:
-            if link is None:
-                return self.exchange(method, url, api_version, params=params).body or {}
-            return self.exchange(method, link).body or {}
-
-        def extract(page: JSON) -> tuple[str | None, Iterator[T]]:
-            rows = page.get(items) or []
-            return page.get("nextLink") or None, (load(row) for row in rows if keep is None or keep(row))
-
-        return ItemPaged(fetch, extract)
+        return pages(
+            self,
+            url,
+            api_version,
+            load,
+            params=params,
+            items=items,
+            method=method,
+            repeatable=repeatable,
+            keep=keep,
+            ahead=self.backend.distant,
+        )
 
     def begin(
         self,
@@ -156,8 +209,10 @@ class Connection:
         body: Any = None,
         params: Mapping[str, Any] | None = None,
         load: Callable[[JSON], T] | None = None,
+        repeatable: bool | None = None,
     ) -> LROPoller[T]:
         """Start a long-running operation; azure-core's poller follows it by ARM's rules and raises what made it fail."""
         from mlsdk.arm.longrunning import begin
 
-        return begin(self, self.request(method, url, api_version, params=params, body=body), load)
+        request = self.request(method, url, api_version, params=params, body=body, repeatable=repeatable)
+        return begin(self, request, load)

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import json
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from azure.core.pipeline.transport import HttpTransport
 from azure.core.rest import HttpRequest, HttpResponse
 from azure.core.utils import CaseInsensitiveDict
 
-from mlsdk.backends import Backend, Reply, Request
+from mlsdk.backends import Backend, Options, Reply, Request
+from mlsdk.clouds import PUBLIC, Cloud
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, MutableMapping
+    from collections.abc import Iterator, MutableMapping
 
     from typing_extensions import Self
 
+NO_OPTIONS = Options()
 REASONS = {
     200: "OK",
     201: "Created",
@@ -159,22 +160,23 @@ class BackendTransport(HttpTransport[Any, Any]):
         """Send to `backend`; closing the transport leaves it open."""
         self.backend = backend
 
-    def send(self, request: Any, **_: Any) -> Any:
-        """Hand the request to the backend."""
-        parts = urlsplit(request.url)
+    def send(
+        self, request: Any, *, options: Options = NO_OPTIONS, audience: str | None = "arm", **_: Any
+    ) -> BackendResponse:
+        """Hand the request to the backend.
+
+        `options` and `audience` are what `PipelineClient.send_request(…, options=…, audience=…)` was given; azure-core's own
+        options (timeouts, …) are the backend's business.
+        """
         content = request.content if isinstance(request, HttpRequest) else request.data
         body: Any = content
         if isinstance(content, (str, bytes)) and "json" in request.headers.get("Content-Type", "application/json"):
             body = json.loads(content) if content else None
-        headers: Mapping[str, str] = dict(request.headers)
-        made = Request(
-            request.method,
-            urlunsplit((parts.scheme, parts.netloc, parts.path, "", "")),
-            dict(parse_qsl(parts.query, keep_blank_values=True)),
-            headers,
-            body,
+        # The length is that of the text which was written here; the backend writes its own.
+        headers = {name: value for name, value in request.headers.items() if name.lower() != "content-length"}
+        return BackendResponse(
+            request, self.backend.send(Request(request.method, request.url, {}, headers, body, audience, options))
         )
-        return BackendResponse(request, self.backend.send(made))
 
     def sleep(self, duration: float) -> None:
         """Let time pass on the backend's clock."""
@@ -190,12 +192,11 @@ class BackendTransport(HttpTransport[Any, Any]):
         self.close()
 
 
-def azure_request(request: Request) -> HttpRequest:
-    """azure-core's form of a request, its query in the address."""
-    url = request.url if "://" in request.url else f"https://management.azure.com{request.url}"
-    parts = urlsplit(url)
-    query = [*parse_qsl(parts.query, keep_blank_values=True), *request.params.items()]
-    address = urlunsplit((parts.scheme, parts.netloc, parts.path, urlencode(query), ""))
-    return HttpRequest(
-        request.method, address, headers=dict(request.headers), json=request.body if request.body is not None else None
-    )
+def azure_request(request: Request, cloud: Cloud = PUBLIC) -> HttpRequest:
+    """azure-core's form of a request, its path below the address of a cloud, its query in the address."""
+    content: dict[str, Any] = {}
+    if isinstance(request.body, bytes) or hasattr(request.body, "read"):
+        content = {"content": request.body}
+    elif request.body is not None:
+        content = {"json": request.body}
+    return HttpRequest(request.method, request.address(cloud), headers=dict(request.headers), **content)

@@ -40,30 +40,30 @@ def code_id(
     source = hashing.code_source(folder or local_path(text, base), ignored)
     if session.in_registry:
         return _registry_code(session, source)
-    collection = f"{session.connection.scope.workspace()}/codes"
+    connection, version = session.connection, session.connection.api_version("codes", CODE_VERSION)
+    collection = f"{connection.scope.workspace()}/codes"
     name = str(uuid.uuid4())
-    same = session.connection.exchange(
+    same = connection.exchange(
         "GET",
         f"{collection}/{name}/versions",
-        CODE_VERSION,
+        version,
         params={"hash": source.digest, "hashVersion": CODE_HASH_VERSION},
         allow=(404,),
     )
     found = (same.body or {}).get("value") if same.status != 404 else None
     if found:
         return prefixed(str(found[0]["id"]))
-    lent = session.connection.exchange(
+    lent = connection.exchange(
         "POST",
         f"{collection}/{name}/versions/1/startPendingUpload",
-        CODE_VERSION,
+        version,
         body={"pendingUploadType": "TemporaryBlobReference"},
+        repeatable=True,
     ).body["blobReferenceForConsumption"]
     signed = lent["credential"]["sasUri"]
-    stored = uploads.upload(session.connection.backend.container(signed), source, "", name=name, version="1")
+    stored = uploads.upload(connection.backend.container(signed), source, "", name=name, version="1")
     body = _code_body(source, lent.get("blobUri") or signed.partition("?")[0], stored.path)
-    return prefixed(
-        str(session.connection.exchange("PUT", f"{collection}/{name}/versions/1", CODE_VERSION, body=body).body["id"])
-    )
+    return prefixed(str(connection.exchange("PUT", f"{collection}/{name}/versions/1", version, body=body).body["id"]))
 
 
 def _code_body(source: Source, address: str, path: str) -> JSON:

@@ -41,7 +41,8 @@ def localize_component(component: Component, folder: Path, session: Session) -> 
     """Write a registered component and its code into `folder`: `component_spec.yaml` beside `code/`."""
     form, code = component.to_dict(), getattr(component, "code", None)
     if isinstance(code, str) and ids.is_arm_id(code.removeprefix("azureml:")):
-        body = session.connection.exchange("GET", code.removeprefix("azureml:"), CODE_VERSION).body
+        version = session.connection.api_version("codes", CODE_VERSION)
+        body = session.connection.exchange("GET", code.removeprefix("azureml:"), version).body
         download_code(str(body["properties"]["codeUri"]), folder / "code", session)
         form["code"] = "./code"
     form.pop("additional_includes", None)  # they are in the snapshot already

@@ -2,14 +2,20 @@
 
 Above it stand the api-version, references, operations and the client; below it real Azure or an Azure ML that lives in
 memory. A backend knows bodies and resource ids, never an entity class, and imports nothing of what is above it.
+
+The fields here are settled: both backends use all of them.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import IO, Any, Protocol, Union, runtime_checkable
+from typing import IO, TYPE_CHECKING, Any, Protocol, Union, runtime_checkable
+from urllib.parse import quote, urlencode
 
 import attrs
+
+if TYPE_CHECKING:
+    from mlsdk.clouds import Cloud
 
 JSON = Any
 """What `json.loads` gives: dicts with text keys, lists, text, numbers, booleans and None."""
@@ -22,7 +28,10 @@ class Options:
     """How one call wants to be carried out; a backend that has no use for an option leaves it alone."""
 
     timeout: float | None = None
-    """Seconds a single exchange may take."""
+    """Seconds that the exchange may take, its repetitions included; what the backend thinks right when None."""
+    repeatable: bool | None = None
+    """Whether carrying the exchange out twice is as good as once, so that it may be repeated when its answer was lost or the
+    service failed. When None, the method decides: a POST or PATCH is not."""
     raw_response_hook: Callable[[Any], None] | None = None
     """Called with azure-core's `PipelineResponse` where there is one."""
     expected: bool = False
@@ -37,7 +46,7 @@ class Request:
     method: str
     """`GET`, `PUT`, `PATCH`, `POST`, `DELETE` or `HEAD`."""
     url: str
-    """An absolute URL, or a path that starts with `/` and belongs to Azure Resource Manager."""
+    """An absolute URL, or a path that starts with `/` and belongs to Azure Resource Manager; escaped."""
     params: Mapping[str, str] = attrs.field(factory=dict)
     """Query parameters, `api-version` among them; not escaped."""
     headers: Mapping[str, str] = attrs.field(factory=dict, repr=False)
@@ -46,6 +55,16 @@ class Request:
     audience: str | None = "arm"
     """Whose token the call carries: `arm`, `ml` (`https://ml.azure.com`), or None where the headers already say it."""
     options: Options = attrs.field(factory=Options, repr=False)
+
+    def address(self, cloud: Cloud) -> str:
+        """The whole address: a path below the cloud's Azure Resource Manager, the parameters escaped.
+
+        A query that came with the address is kept to the letter, since it may be signed.
+        """
+        url = self.url if "://" in self.url else f"{cloud.resource_manager}{self.url}"
+        if not self.params:
+            return url
+        return url + ("&" if "?" in url else "?") + urlencode(self.params, safe="$,:/", quote_via=quote)
 
 
 @attrs.frozen
@@ -100,7 +119,17 @@ class Container(Protocol):
 
 @runtime_checkable
 class Backend(Protocol):
-    """An Azure: real, or in memory."""
+    """An Azure: real, or in memory. May be used by several threads at once."""
+
+    @property
+    def cloud(self) -> Cloud:
+        """Where its services stand: the host of Azure Resource Manager, the suffix of storage accounts."""
+        ...
+
+    @property
+    def distant(self) -> bool:
+        """Whether an exchange takes so long that the next page of a list is better asked for before it is needed."""
+        ...
 
     def send(self, request: Request) -> Reply:
         """Make one exchange. Raises only when no reply could be had (azure-core's ServiceRequestError and its like)."""

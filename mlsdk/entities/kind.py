@@ -55,3 +55,9 @@ class Kind:
     name_rule: NameRule | None = None
     registry_api_version: str | None = None
     """The version used in a registry (`REGISTRY_VERSION`); None where registries do not hold the kind."""
+
+    def in_version(self, api_version: str, *, registry: bool) -> Kind:
+        """The same kind with another api-version, in workspaces or in registries."""
+        if registry:
+            return attrs.evolve(self, registry_api_version=api_version)  # noqa: TID251 - a record is no entity
+        return attrs.evolve(self, api_version=api_version)  # noqa: TID251 - the same

@@ -90,6 +90,7 @@ class ComputeOperations(Group[Compute]):
             lambda body: from_body(AmlComputeNodeInfo, body),
             items="nodes",
             method="POST",
+            repeatable=True,
         )
 
     def list_usage(self, *, location: str | None = None) -> ItemPaged[Usage]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from urllib.parse import quote
 
 from mlsdk.constants import ListViewType
@@ -38,11 +38,14 @@ def archived(value: Any) -> str:
 class Group(Generic[E]):
     """The resources of one kind."""
 
-    kind: ClassVar[Kind]
+    kind: Kind
 
     def __init__(self, session: Session) -> None:
         """Work for one client."""
         self._session = session
+        version = session.connection.api_versions.get(self.kind.collection)
+        if version is not None:
+            self.kind = self.kind.in_version(version, registry=session.in_registry)
 
     @property
     def _connection(self) -> Connection:

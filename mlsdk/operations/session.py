@@ -9,7 +9,6 @@ from urllib.parse import quote
 import attrs
 
 from mlsdk.arm.connection import Connection
-from mlsdk.backends import Options
 
 if TYPE_CHECKING:
     from mlsdk.operations.components import ComponentOperations
@@ -24,8 +23,8 @@ JSON = dict[str, Any]
 WORKSPACE_VERSION = "2024-10-01-preview"
 """The api-version in which workspaces are asked for (wire.md §5)."""
 
-REGISTRY_DISCOVERY = "https://eastus.api.azureml.ms/registrymanagement/v1.0/registries/{name}/discovery"
-"""Where a registry's own address is asked for, in the public cloud (wire.md §4)."""
+REGISTRY_DISCOVERY = "{host}/registrymanagement/v1.0/registries/{name}/discovery"
+"""Where a registry's own address is asked for (wire.md §11)."""
 
 GROUPS = {
     "components": ("mlsdk.operations.components", "ComponentOperations"),
@@ -101,15 +100,15 @@ class Session:
 
     def workspace(self) -> JSON:
         """The body of the client's own workspace, which the shared memory backend makes when it is not there yet."""
-        expected = Options(expected=True)
-        path = self.connection.scope.workspace()
-        return self.connection.exchange("GET", path, WORKSPACE_VERSION, options=expected).body  # type: ignore[no-any-return]
+        path, version = self.connection.scope.workspace(), self.connection.api_version("workspaces", WORKSPACE_VERSION)
+        return self.connection.exchange("GET", path, version, expected=True).body  # type: ignore[no-any-return]
 
     def registry(self) -> Registry:
         """The registry of the scope, looked up when first needed."""
         if self._registry is None:
             name = self.connection.scope.need("registry_name")
-            found = self.connection.exchange("GET", REGISTRY_DISCOVERY.format(name=quote(name)), "v1.0").body
+            host = self.connection.backend.cloud.registry_discovery
+            found = self.connection.exchange("GET", REGISTRY_DISCOVERY.format(host=host, name=quote(name)), "v1.0").body
             address = found["primaryRegionResourceProviderUri"].rstrip("/")
             base = (
                 f"{address}/mferp/managementfrontend/subscriptions/{found['subscriptionId']}"
@@ -126,3 +125,9 @@ class Session:
     def assets(self) -> str:
         """The address that assets stand below: the workspace's path, or the registry's."""
         return self.registry().base if self.in_registry else self.connection.scope.workspace()
+
+    def with_connection(self, connection: Connection) -> Session:
+        """The same place over another connection to it."""
+        session = Session(connection)
+        session._registry = self._registry
+        return session

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import threading
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
@@ -21,6 +22,7 @@ from mlsdk.backends.memory.registries import PUBLIC_GROUP, PUBLIC_SUBSCRIPTION
 from mlsdk.backends.memory.services import SERVICES
 from mlsdk.backends.memory.state import Resource, State
 from mlsdk.backends.memory.table import ROOT
+from mlsdk.clouds import PUBLIC
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
     from mlsdk.backends.memory.kinds import Kind
+    from mlsdk.clouds import Cloud
 
 ARM_HOST = "https://management.azure.com"
 API_VERSION = "2024-10-01-preview"
@@ -119,6 +122,16 @@ class MemoryBackend:
         self.close()
 
     # The seam.
+
+    @property
+    def cloud(self) -> Cloud:
+        """The public cloud, whose hosts everything here is named after."""
+        return PUBLIC
+
+    @property
+    def distant(self) -> bool:
+        """Never: everything is here."""
+        return False
 
     def send(self, request: Request) -> Reply:
         """Make one exchange; refusals are replies too. Raises only what an injected fault raises."""
@@ -384,14 +397,14 @@ class MemoryBackend:
         try:
             if struck is not None and struck.operation:
                 call.operation_failure = struck.error()
-            elif struck is not None and not struck.after:
+            elif struck is not None:
+                if struck.after:
+                    with suppress(ServiceError):  # a refusal is an answer too, and lost
+                        self._answer(call)
                 struck.strike()
-            reply = self._answer(call)
-            if struck is not None and struck.after:
-                struck.strike()
+            return self._answer(call)
         except ServiceError as error:
             return error.reply()
-        return reply
 
     def _answer(self, call: Call) -> Reply:
         path = call.path
