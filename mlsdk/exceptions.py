@@ -15,7 +15,8 @@
         ScheduleException
         UserErrorException
 
-The names, and what their constructors take, are the official client's.
+The names, and what their constructors take, are the official client's. `service_details(error)` tells of an error of
+the service where, when and under which ids it happened.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from __future__ import annotations
 from enum import Enum
 from typing import Any
 
+import attrs
 from azure.core.exceptions import AzureError
 
 __all__ = [
@@ -39,10 +41,12 @@ __all__ = [
     "ModelException",
     "PipelineChildJobError",
     "ScheduleException",
+    "ServiceDetails",
     "UnknownArgumentWarning",
     "UserErrorException",
     "ValidationErrorType",
     "ValidationException",
+    "service_details",
 ]
 
 
@@ -229,3 +233,54 @@ class UserErrorException(MlException):
     ) -> None:
         """Say `message`."""
         super().__init__(message, no_personal_data_message or message, target=target, error_category=error_category)
+
+
+@attrs.frozen(kw_only=True)
+class ServiceDetails:
+    """Where, when and under which ids the service failed: what its support asks for. What it did not tell is None."""
+
+    component: str | None = None
+    """The part of the service, for example `managementfrontend`."""
+    operation_id: str | None = None
+    """The id of the operation in Azure Machine Learning's own logs, 32 hexadecimal digits."""
+    request_id: str | None = None
+    """The id of the request in Azure Machine Learning's own logs, 16 hexadecimal digits."""
+    environment: str | None = None
+    """The deployment of the service, mostly named as the region."""
+    location: str | None = None
+    """The Azure region."""
+    time: str | None = None
+    """When, as the service writes it: ISO 8601 from Azure Machine Learning, else the `Date` of the answer."""
+    inner_codes: tuple[str, ...] = ()
+    """What `UserError` and `ServiceError` mean more closely, the outer one first: `("NotFoundError",)`."""
+    arm_request_id: str | None = None
+    """The header `x-ms-request-id`."""
+    arm_correlation_id: str | None = None
+    """The header `x-ms-correlation-request-id`: the id in the activity log of the subscription."""
+    client_request_id: str | None = None
+    """The header `x-ms-client-request-id`, which this side made up."""
+
+    def __str__(self) -> str:
+        """In one line what support asks for; empty when the service gave no id at all."""
+        ids = {
+            "correlation": self.arm_correlation_id,
+            "operation": self.operation_id,
+            "request": self.request_id or self.arm_request_id,
+        }
+        if ids["request"] == ids["correlation"]:
+            ids["request"] = None
+        given = [f"{name} {value}" for name, value in ids.items() if value]
+        return ", ".join([*given, *filter(None, (self.location, self.time))]) if given else ""
+
+
+def service_details(error: BaseException | None) -> ServiceDetails | None:
+    """What the service told of where and when it failed, of its error or of one that was raised from it; else None."""
+    seen: set[int] = set()
+    while error is not None and id(error) not in seen:
+        found = vars(error).get("service_details")
+        if isinstance(found, ServiceDetails):
+            return found
+        # `raise error from error` makes a circle.
+        seen.add(id(error))
+        error = error.__cause__
+    return None

@@ -1,5 +1,5 @@
-"""The same workspace as the tests of operations have."""
+"""The same workspace as the tests of operations have, reached in the same ways."""
 
-from operations.conftest import backend, client
+from operations.conftest import backend, client, pytest_generate_tests, reached
 
-__all__ = ["backend", "client"]
+__all__ = ["backend", "client", "pytest_generate_tests", "reached"]

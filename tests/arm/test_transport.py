@@ -17,7 +17,6 @@ from azure.core.rest import HttpRequest
 from azure.mgmt.resource.resources import ResourceManagementClient
 
 from mlsdk import MLClient
-from mlsdk.arm.longrunning import in_background
 from mlsdk.arm.transport import BackendResponse, BackendTransport
 from mlsdk.backends import Reply
 from mlsdk.backends.memory import MemoryBackend
@@ -67,7 +66,7 @@ def test_a_refusal_is_azure_cores_own_error(
     client: MLClient, backend: MemoryBackend, status: int, error: type[HttpResponseError]
 ) -> None:
     """With status, code, message and response, so that existing `except` clauses keep working."""
-    backend.fail(status=status, code="TheCode", message="the words", times=1)
+    backend.fail(status=status, code="TheCode", message="the words", times=None)
     with pytest.raises(error, match="the words") as caught:
         client.models.get("m", "1")
     assert caught.value.status_code == status
@@ -96,21 +95,6 @@ def test_a_response_has_azure_cores_shape() -> None:
     assert BackendResponse(request, Reply(200, b"x")).content_type == "application/octet-stream"
     with pytest.raises(ResourceNotFoundError):
         BackendResponse(request, Reply(404, {"error": {"code": "c", "message": "m"}})).raise_for_status()
-
-
-def test_work_of_several_steps_is_a_poller() -> None:
-    """It runs beside the caller; what made it fail comes out of `result()`."""
-    done = in_background(lambda: 3)
-    assert (done.result(), done.status(), done.done()) == (3, "Succeeded", True)
-
-    def fail() -> None:
-        message = "no"
-        raise RuntimeError(message)
-
-    failed = in_background(fail)
-    with pytest.raises(RuntimeError, match="no"):
-        failed.result()
-    assert failed.status() == "Failed"
 
 
 def test_pages_are_fetched_as_they_are_read(backend: MemoryBackend) -> None:
