@@ -1,35 +1,70 @@
-"""The resources around a workspace: storage account, key vault, Log Analytics, Application Insights; made and removed."""
+"""The resources around a workspace: storage account, key vault, Log Analytics, Application Insights, container registry.
+
+They are made as the template is that the official client deploys (wire.md §5).
+"""
 
 from __future__ import annotations
 
+import re
 import uuid
-from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import attrs
+from azure.core.exceptions import HttpResponseError, ResourceNotFoundError
 
 from mlsdk import ids
-from mlsdk.arm.connection import Connection
+from mlsdk.operations.attempt import Attempt, reasons, say_more
+from mlsdk.operations.background import side_by_side
+from mlsdk.schema.refusals import wrong
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Iterable
+
+    from mlsdk.arm.management import Management
+    from mlsdk.entities.workspace import Workspace
 
 JSON = dict[str, Any]
 
-SUBSCRIPTION_VERSION = "2020-01-01"
+STORAGE = "Microsoft.Storage/storageAccounts"
+VAULT = "Microsoft.KeyVault/vaults"
+LOGS = "Microsoft.OperationalInsights/workspaces"
+INSIGHTS = "Microsoft.Insights/components"
+REGISTRY = "Microsoft.ContainerRegistry/registries"
+
 VERSIONS = {
-    "Microsoft.Storage/storageAccounts": "2023-04-01",
-    "Microsoft.KeyVault/vaults": "2023-07-01",
-    "Microsoft.OperationalInsights/workspaces": "2020-08-01",
-    "Microsoft.Insights/components": "2020-02-02-preview",
-    "Microsoft.ContainerRegistry/registries": "2019-05-01",
+    STORAGE: "2023-04-01",
+    VAULT: "2023-07-01",
+    LOGS: "2020-08-01",
+    INSIGHTS: "2020-02-02-preview",
+    REGISTRY: "2019-05-01",
 }
-"""The api-version of each type: those of the template that the official client deploys (wire.md §5)."""
+"""The api-version of each type: those of the template."""
+
+ARGUMENTS = {
+    "storage_account": STORAGE,
+    "key_vault": VAULT,
+    "application_insights": INSIGHTS,
+    "container_registry": REGISTRY,
+}
+"""The arguments of a workspace that take the id of such a resource."""
+
+WITHOUT_INSIGHTS = {"westcentralus", "eastus2euap", "centraluseuap"}
+"""The regions without Application Insights of their own, whose stand in `southcentralus`."""
+
+_ID = re.compile(
+    r"/subscriptions/[^/?#%]+/resourceGroups/[^/?#%]+/providers/(?P<type>[^/]+/[^/]+)/[^/?#%]+", re.IGNORECASE
+)
 
 
 def generated_name(workspace: str, purpose: str) -> str:
-    """A name of 24 letters and digits for a resource around a workspace, as the official client makes them."""
+    """A name of 24 letters and digits for a resource around a workspace, as the official client makes them.
+
+    It starts with a letter, which the name of a key vault has to.
+    """
     letters = "".join(letter for letter in workspace.lower() if letter.isascii() and letter.isalnum())
+    if not letters[:1].isalpha():
+        letters = f"w{letters}"
     return f"{letters[:8]}{purpose[:8]}{uuid.uuid4().hex}"[:24]
 
 
@@ -37,86 +72,144 @@ def generated_name(workspace: str, purpose: str) -> str:
 class Surroundings:
     """What a new workspace stands on, made side by side unless its id was given."""
 
-    connection: Connection
+    attempt: Attempt
     resource_group: str
     """Its path."""
     workspace: str
+    """Its name."""
     location: str
     tags: JSON
-    made: list[str] = attrs.field(factory=list)
-    """The ids of what was made, so that a failure can name them."""
+    tenant: str
+    """The GUID of the directory that a new key vault belongs to."""
+    private: bool = False
+    """Whether what is made is closed to public networks."""
+    hierarchical: bool = False
+    """Whether the storage account has real folders, which a feature store needs."""
 
-    def make(self, given: dict[str, str | None], *, insights: bool) -> JSON:
-        """The ids of `storageAccount`, `keyVault` and (with `insights`) `applicationInsights`, those in `given` as they are."""
-        makers: dict[str, Callable[[], str]] = {"storageAccount": self._storage, "keyVault": self._vault}
-        if insights:
-            makers["applicationInsights"] = self._insights
-        found = {name: given.get(name) for name in makers}
-        missing = [name for name, value in found.items() if not value]
-        with ThreadPoolExecutor(max_workers=len(makers)) as pool:
-            jobs = {name: pool.submit(makers[name]) for name in missing}
-        return {name: value or jobs[name].result() for name, value in found.items()}
+    def make(self, names: Iterable[str]) -> JSON:
+        """The ids of what is made for these properties of the workspace: `storageAccount`, `keyVault`, `applicationInsights`.
 
-    def _put(self, kind: str, purpose: str, body: JSON) -> str:
+        When one cannot be made, what was begun is waited for; then its error is raised and tells of the others.
+        """
+        makers = {"storageAccount": self._storage, "keyVault": self._vault, "applicationInsights": self._insights}
+        made, errors = side_by_side({name: makers[name] for name in names})
+        for name, error in errors.items():
+            others = {other: raised for other, raised in errors.items() if other != name}
+            if others:
+                say_more(error, f"the others failed too: {reasons(others)}")
+            raise error
+        return made
+
+    def _put(self, words: str, kind: str, purpose: str, body: JSON) -> str:
         path = f"{self.resource_group}/providers/{kind}/{generated_name(self.workspace, purpose)}"
-        whole = {"location": self.location, "tags": self.tags, **body}
-        self.connection.begin("PUT", path, VERSIONS[kind], body=whole).result()
-        self.made.append(path)
+        self.attempt.put(words, path, VERSIONS[kind], {"location": self.location, "tags": self.tags, **body})
         return path
 
+    def _network(self) -> JSON:
+        """Who may come in: everyone who has the keys, or with `private` only Azure's own services."""
+        if not self.private:
+            return {"publicNetworkAccess": "Enabled"}
+        return {"publicNetworkAccess": "Disabled", "networkAcls": {"defaultAction": "Deny", "bypass": "AzureServices"}}
+
     def _storage(self) -> str:
-        return self._put(
-            "Microsoft.Storage/storageAccounts",
-            "storage",
-            {
-                "sku": {"name": "Standard_LRS"},
-                "kind": "StorageV2",
-                "properties": {
-                    "supportsHttpsTrafficOnly": True,
-                    "allowBlobPublicAccess": False,
-                    "minimumTlsVersion": "TLS1_2",
-                },
-            },
-        )
+        encrypted = {
+            "services": {"blob": {"enabled": True}, "file": {"enabled": True}},
+            "keySource": "Microsoft.Storage",
+        }
+        properties = {
+            "encryption": encrypted,
+            "supportsHttpsTrafficOnly": True,
+            "allowBlobPublicAccess": False,
+            "isHnsEnabled": self.hierarchical,
+            "minimumTlsVersion": "TLS1_2",
+            **self._network(),
+        }
+        body = {"sku": {"name": "Standard_LRS"}, "kind": "StorageV2", "properties": properties}
+        return self._put("storage account", STORAGE, "storage", body)
 
     def _vault(self) -> str:
-        subscription = f"/subscriptions/{ids.names(self.resource_group)['subscriptions']}"
-        tenant = self.connection.exchange("GET", subscription, SUBSCRIPTION_VERSION).body["tenantId"]
-        return self._put(
-            "Microsoft.KeyVault/vaults",
-            "keyvault",
-            {"properties": {"tenantId": tenant, "sku": {"name": "standard", "family": "A"}, "accessPolicies": []}},
-        )
+        properties = {
+            "tenantId": self.tenant,
+            "sku": {"name": "standard", "family": "A"},
+            "accessPolicies": [],
+            "enableRbacAuthorization": True,
+            **self._network(),
+        }
+        return self._put("key vault", VAULT, "keyvault", {"properties": properties})
 
     def _insights(self) -> str:
-        logs = self._put(
-            "Microsoft.OperationalInsights/workspaces", "logalytics", {"properties": {"sku": {"name": "PerGB2018"}}}
-        )
-        return self._put(
-            "Microsoft.Insights/components",
-            "insights",
-            {"kind": "web", "properties": {"Application_Type": "web", "WorkspaceResourceId": logs}},
-        )
+        near = self.location.lower().replace(" ", "") not in WITHOUT_INSIGHTS
+        place = {"location": self.location if near else "southcentralus"}
+        logs = self._put("Log Analytics", LOGS, "logalytics", {**place, "properties": {}})
+        if self.attempt.failed:
+            return ""  # in vain: the error of another one is raised
+        properties = {"Application_Type": "web", "WorkspaceResourceId": logs}
+        body = {**place, "kind": "web", "properties": properties}
+        return self._put("Application Insights", INSIGHTS, "insights", body)
 
 
-def remove(connection: Connection, workspace: JSON) -> None:
-    """Delete what stands around a workspace: only Application Insights and its logs for a project, whose hub owns the rest.
+def check_given(management: Management, workspace: Workspace) -> None:
+    """Look whether what a workspace names as its own is there; ResourceNotFoundError names all that is not.
 
-    What is gone already is no error.
+    ValidationException for an id of another type. What the caller may not look at is left for the service to judge.
     """
+    given = {name: getattr(workspace, name) for name in ARGUMENTS if getattr(workspace, name)}
+    for name, resource_id in given.items():
+        check_id(name, resource_id, ARGUMENTS[name])
+    looks = {name: partial(management.get, value, VERSIONS[ARGUMENTS[name]]) for name, value in given.items()}
+    missing = []
+    for name, error in side_by_side(looks)[1].items():
+        if isinstance(error, ResourceNotFoundError):
+            missing.append((name, error))
+        elif not isinstance(error, HttpResponseError) or error.status_code != 403:
+            raise error
+    if missing:
+        names = ", ".join(f"{name} {given[name]!r}" for name, _ in missing)
+        note = f"nothing was made, as this does not exist: {names}. Give the id of one that exists, or none to have one made."
+        error = missing[0][1]
+        say_more(error, note)
+        raise error
+
+
+def check_id(argument: str, resource_id: Any, kind: str) -> None:
+    """ValidationException for what is not the id of a resource of the type `kind`."""
+    found = _ID.fullmatch(resource_id) if isinstance(resource_id, str) else None
+    if found is None or found["type"].lower() != kind.lower():
+        expected = f"/subscriptions/{{guid}}/resourceGroups/{{group}}/providers/{kind}/{{name}}"
+        message = f"{argument} is {resource_id!r}; expected the id of such a resource: {expected}"
+        raise wrong(message)
+
+
+def dependents(management: Management, workspace: JSON) -> dict[str, str]:
+    """What a workspace or hub stands on: the api-version of each resource by its id."""
     properties = workspace.get("properties") or {}
-    insights = properties.get("applicationInsights")
-    if insights:
-        found = connection.find(insights, VERSIONS["Microsoft.Insights/components"])
-        logs = ((found or {}).get("properties") or {}).get("WorkspaceResourceId")
-        _delete(connection, logs, "Microsoft.OperationalInsights/workspaces")
-        _delete(connection, insights, "Microsoft.Insights/components")
-    if str(workspace.get("kind")).lower() != "project":
-        _delete(connection, properties.get("storageAccount"), "Microsoft.Storage/storageAccounts")
-        _delete(connection, properties.get("keyVault"), "Microsoft.KeyVault/vaults")
-        _delete(connection, properties.get("containerRegistry"), "Microsoft.ContainerRegistry/registries")
+    kinds = {
+        "storageAccount": STORAGE,
+        "keyVault": VAULT,
+        "containerRegistry": REGISTRY,
+        "applicationInsights": INSIGHTS,
+    }
+    found = {resource_id: VERSIONS[kind] for name, kind in kinds.items() if (resource_id := properties.get(name))}
+    return found | _logs(management, properties.get("applicationInsights"))
 
 
-def _delete(connection: Connection, resource_id: str | None, kind: str) -> None:
-    if resource_id:
-        connection.exchange("DELETE", resource_id, VERSIONS[kind], allow=(404,))
+def of_project(management: Management, project: JSON, hub: JSON) -> dict[str, str]:
+    """What a project has of its own: Application Insights and their logs, unless they are the hub's."""
+    insights = (project.get("properties") or {}).get("applicationInsights")
+    shared = (hub.get("properties") or {}).get("applicationInsights")
+    if not insights or insights.lower() == str(shared).lower():
+        return {}
+    return {insights: VERSIONS[INSIGHTS], **_logs(management, insights)}
+
+
+def _logs(management: Management, insights: str | None) -> dict[str, str]:
+    """The logs behind Application Insights. Those that Azure made for all of a region are others' too, and not counted."""
+    if not insights:
+        return {}
+    try:
+        body = management.get(insights, VERSIONS[INSIGHTS])
+    except ResourceNotFoundError:
+        return {}
+    logs = (body.get("properties") or {}).get("WorkspaceResourceId")
+    everyones = (ids.segment(logs or "", "resourceGroups") or "").lower().startswith("defaultresourcegroup-")
+    return {logs: VERSIONS[LOGS]} if logs and not everyones else {}

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
+import attrs
+
 from mlsdk import ids
-from mlsdk._version import __version__
 from mlsdk.entities.network import ManagedNetwork, ManagedNetworkProvisionStatus
 from mlsdk.entities.workspace import WORKSPACE, Project, Workspace
 from mlsdk.entities.workspace_answers import DiagnoseResponseResult, DiagnoseResponseResultValue, WorkspaceKeys
-from mlsdk.entities.workspace_bodies import creation_body, update_body
+from mlsdk.entities.workspace_bodies import update_body
 from mlsdk.operations.group import Group
-from mlsdk.operations.surroundings import Surroundings, remove
 from mlsdk.schema.bodies import from_body
 from mlsdk.schema.refusals import wrong
 
@@ -23,10 +24,6 @@ if TYPE_CHECKING:
     from azure.core.polling import LROPoller
 
 JSON = dict[str, Any]
-
-RESOURCE_GROUP_VERSION = "2020-06-01"
-TOOLKIT = f"mlsdk-{__version__}"
-"""What the tag `createdByToolkit` of a new workspace says."""
 
 
 class WorkspaceOperations(Group[Workspace]):
@@ -67,7 +64,9 @@ class WorkspaceOperations(Group[Workspace]):
         """The keys of a workspace's storage, registry and notebooks."""
         return from_body(
             WorkspaceKeys,
-            self._connection.exchange("POST", f"{self._path_of(name)}/listKeys", self.kind.api_version).body,
+            self._connection.exchange(
+                "POST", f"{self._path_of(name)}/listKeys", self.kind.api_version, repeatable=True
+            ).body,
         )
 
     def begin_sync_keys(self, name: str | None = None) -> LROPoller[None]:
@@ -110,24 +109,46 @@ class WorkspaceOperations(Group[Workspace]):
         self,
         workspace: Workspace,
         update_dependent_resources: bool = False,
+        *,
+        resource_group: str | None = None,
+        create_resource_group: bool = False,
+        remove_on_failure: bool = False,
         **kwargs: Any,
     ) -> LROPoller[Workspace]:
         """Start to make a workspace and, side by side, what it stands on; change it when it exists.
 
         Storage account, key vault, Log Analytics and Application Insights are made unless the workspace names its own; a
-        project uses its hub's. Without a location it is made in its resource group's region. When something fails, the error
-        names what was made so far.
+        project uses its hub's. The service makes a container registry when it first needs one and none was named. Without a
+        location it is made in its resource group's region; the group has to exist, unless `create_resource_group`.
+
+        ResourceNotFoundError at once, with nothing made, when the group or something that the workspace names is not there.
+        When something fails later, `result()` raises what it was and tells what was made so far, or with
+        `remove_on_failure` that it was removed again. The work is done here, not by the service: a program that ends waits
+        for it.
         """
+        _warn_of_unknown("begin_create", kwargs)
         self._expect(workspace)
-        group = kwargs.get("resource_group") or workspace.resource_group
-        name = self._check_name(workspace.name)
-        found = self._connection.find(self._path_of(name, group), self.kind.api_version)
+        group = resource_group or workspace.resource_group
+        path = self._path_of(self._check_name(workspace.name), group)
+        found = self._connection.find(path, self.kind.api_version)
         if found is not None:
             return self._merge(workspace, found, update_dependent_resources=update_dependent_resources, group=group)
-        placed = workspace.evolve(location=workspace.location or self._location(workspace, group))
-        from mlsdk.arm.longrunning import in_background
+        from mlsdk.operations.background import in_steps
+        from mlsdk.operations.workspace_creation import Creation
 
-        return in_background(lambda: self._create(placed, group))
+        creation = Creation(
+            self._connection,
+            workspace,
+            path,
+            self.kind.api_version,
+            create_resource_group=create_resource_group,
+            remove_on_failure=remove_on_failure,
+        )
+        creation.prepare()
+        show = self._connection.show_progress
+        return in_steps(
+            lambda: self._load(creation.run()), creation.status, f"making workspace {workspace.name}", show=show
+        )
 
     def begin_update(
         self, workspace: Workspace, *, update_dependent_resources: bool = False, **kwargs: Any
@@ -155,62 +176,52 @@ class WorkspaceOperations(Group[Workspace]):
         )
 
     def begin_delete(
-        self, name: str, *, delete_dependent_resources: bool, permanently_delete: bool = False, **kwargs: Any
+        self,
+        name: str,
+        *,
+        delete_dependent_resources: bool,
+        permanently_delete: bool = False,
+        resource_group: str | None = None,
+        **kwargs: Any,
     ) -> LROPoller[None]:
         """Start to delete a workspace.
 
-        It can be recovered for 14 days and its name stays taken, unless `permanently_delete`; with
-        `delete_dependent_resources` what it stands on is deleted too.
+        It can be recovered for 14 days and its name stays taken, unless `permanently_delete`. With
+        `delete_dependent_resources` what it stands on is deleted after it, for good and whoever else uses it: storage
+        account, key vault, container registry, Application Insights and their logs; never what belongs to a project's hub.
+        `result()` waits for all, and when some could not be deleted raises an error that names them.
         """
-        group = kwargs.get("resource_group")
-        found = self._found(name, group)
-        if delete_dependent_resources:
-            remove(self._connection, found)
-        return self._connection.begin(
-            "DELETE", self._path_of(name, group), self.kind.api_version, params={"forceToPurge": permanently_delete}
-        )
+        _warn_of_unknown("begin_delete", kwargs)
+        path = self._path_of(name, resource_group)
+        found = self._found(name, resource_group)
+        purge = {"forceToPurge": permanently_delete}
+        if not delete_dependent_resources:
+            return self._connection.begin("DELETE", path, self.kind.api_version, params=purge)
+        from mlsdk.operations.background import in_steps
+        from mlsdk.operations.workspace_deletion import Deletion
+
+        deletion = Deletion.planned(self._connection, found, self.kind.api_version)
+        # A refusal is raised here, before anything else is deleted.
+        deleted: LROPoller[None] = self._connection.begin("DELETE", path, self.kind.api_version, params=purge)
+        show = self._connection.show_progress
+        return in_steps(lambda: deletion.run(deleted), deletion.status, f"deleting workspace {name}", show=show)
 
     # -- inside ------------------------------------------------------------------------------------------------
     def _path_of(self, name: str | None, group: str | None = None) -> str:
-        return self._scope.workspace(quote(self._named(name), safe="") if name is not None else None, group)
+        """The path of a workspace, the client's own when `name` is None, in its group or another one.
+
+        ValidationException for a group that would lead somewhere else as part of an address.
+        """
+        scope = self._scope
+        if group is not None:
+            scope = attrs.evolve(scope, resource_group_name=group)  # noqa: TID251 - a scope is no entity
+        return scope.workspace(quote(self._named(name), safe="") if name is not None else None)
 
     def _found(self, name: str | None, group: str | None) -> JSON:
         path = self._path_of(name, group)
         if self._scope.workspace_name and path.lower() == self._scope.workspace().lower():
             return self._session.workspace()
         return self._connection.exchange("GET", path, self.kind.api_version).body  # type: ignore[no-any-return]
-
-    def _location(self, workspace: Workspace, group: str | None) -> str:
-        """A project's is its hub's, another workspace's that of its resource group."""
-        source, version = self._scope.resource_group(group), RESOURCE_GROUP_VERSION
-        if isinstance(workspace, Project):
-            source, version = str(workspace.hub_id), self.kind.api_version
-        return str(self._connection.exchange("GET", source, version).body["location"])
-
-    def _create(self, workspace: Workspace, group: str | None) -> Workspace:
-        around = Surroundings(
-            self._connection,
-            self._scope.resource_group(group),
-            str(workspace.name),
-            str(workspace.location),
-            dict(workspace.tags or {}),
-        )
-        try:
-            body = creation_body(workspace, toolkit=TOOLKIT)
-            if not isinstance(workspace, Project):
-                given = {
-                    "storageAccount": workspace.storage_account,
-                    "keyVault": workspace.key_vault,
-                    "applicationInsights": workspace.application_insights,
-                }
-                body["properties"].update(around.make(given, insights=body.get("kind", "default") == "default"))
-            path = self._path_of(workspace.name, group)
-            return self._connection.begin("PUT", path, self.kind.api_version, body=body, load=self._load).result()
-        except Exception as error:
-            if around.made:
-                note = f"made before it failed, and still there: {', '.join(around.made)}"
-                _add_note(error, note)
-            raise
 
     def _merge(
         self, workspace: Workspace, found: JSON, *, update_dependent_resources: bool, group: str | None
@@ -242,8 +253,10 @@ class WorkspaceOperations(Group[Workspace]):
                 raise wrong(message)
 
 
-def _add_note(error: Any, note: str) -> None:
-    """Say more in an error's own text, since azure-core's errors print their message."""
-    error.args = (f"{error.args[0] if error.args else error}\n{note}", *error.args[1:])
-    if hasattr(error, "message"):
-        error.message = f"{error.message}\n{note}"
+def _warn_of_unknown(method: str, unknown: JSON) -> None:
+    """Warn of keywords that are left out, where the official client leaves them out without a word."""
+    if unknown:
+        from mlsdk.exceptions import UnknownArgumentWarning
+
+        named = ", ".join(f"{name}=…" for name in unknown)
+        warnings.warn(f"{method}({named}) is not known and left out", UnknownArgumentWarning, stacklevel=3)
