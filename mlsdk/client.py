@@ -257,7 +257,10 @@ class MLClient:
         return other
 
     def close(self) -> None:
-        """Release what the backend holds. The clients of `with_options` share it; on Azure, calls after that raise ValueError."""
+        """Release what the backend holds.
+
+        The clients of `with_options` share it; on Azure, a call after that raises ValueError.
+        """
         self._session.connection.backend.close()
 
     def __enter__(self) -> Self:

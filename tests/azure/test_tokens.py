@@ -62,6 +62,20 @@ def test_without_a_credential_it_is_azure_identitys_default_one(
     assert default_credential[0]["closed"] == 1
 
 
+def test_whoever_is_not_signed_in_is_told_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without a credential; one of the user's own says itself what is wrong with it."""
+
+    class Nobody:
+        def get_token(self, *_scopes: str, **_options: Any) -> Any:
+            raise ClientAuthenticationError(message="nobody is signed in")
+
+    monkeypatch.setattr(azure.identity, "DefaultAzureCredential", lambda **_: Nobody())
+    with pytest.raises(ClientAuthenticationError, match=r"(?s)^nobody is signed in\nWhat to do: .*az login.*memory"):
+        connect(None).models.get("iris", "1")
+    with pytest.raises(ClientAuthenticationError, match=r"^nobody is signed in$"):
+        connect(Nobody()).models.get("iris", "1")
+
+
 @pytest.mark.parametrize("cloud", [CHINA, US_GOVERNMENT])
 def test_the_default_credential_signs_in_at_the_clouds_own_authority(
     azure: responses.RequestsMock, default_credential: list[dict[str, Any]], cloud: Any

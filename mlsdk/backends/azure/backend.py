@@ -7,7 +7,7 @@ import threading
 import time
 from typing import TYPE_CHECKING, Any
 
-from azure.core.exceptions import DecodeError, ODataV4Format
+from azure.core.exceptions import AzureError, DecodeError, ODataV4Format
 from azure.core.pipeline import Pipeline
 from azure.core.rest import HttpRequest
 
@@ -16,6 +16,7 @@ from mlsdk.backends.azure.credentials import check, default_credential
 from mlsdk.backends.azure.environments import chosen_cloud
 from mlsdk.backends.azure.policies import REPEATABLE, SharedTokenPolicy, policies
 from mlsdk.backends.azure.sessions import make_transport
+from mlsdk.backends.azure.unanswered import advised
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -117,10 +118,14 @@ class AzureBackend:
     def send(self, request: Request) -> Reply:
         """Make one exchange, repeated where that is safe; azure-core's ServiceRequestError and its like when no reply came."""
         made = HttpRequest(request.method, request.address(self.cloud), headers=dict(ACCEPT), **_content(request.body))
-        # Given to the call, they win over the headers of the whole client.
-        response = self._pipeline(request.audience).run(
-            made, headers=dict(request.headers), **_options(request.options, request.method)
-        )
+        try:
+            # Given to the call, the headers win over those of the whole client.
+            response = self._pipeline(request.audience).run(
+                made, headers=dict(request.headers), **_options(request.options, request.method)
+            )
+        except AzureError as error:
+            advised(error, made.url, self.cloud, own_credential=self._given is None)
+            raise
         return _reply(made, response.http_response)
 
     def container(self, url: str, credential: Any = None) -> Container:
