@@ -5,6 +5,8 @@ Everything after `--` goes to the tool a session runs: `nox -s tests -- tests/te
 
 from __future__ import annotations
 
+import os
+import shutil
 import sys
 from pathlib import Path
 
@@ -17,6 +19,8 @@ nox.options.sessions = ["tests", "lint", "typing", "docs", "notebooks"]
 
 PROJECT = nox.project.load_toml("pyproject.toml")
 PYTHONS = ["3.10", "3.11", "3.12", "3.13"]
+AZURITE = "3.35.0"
+"""Microsoft's blob server for tests, an npm package."""
 
 
 def install(session: nox.Session, *groups: str) -> None:
@@ -26,9 +30,24 @@ def install(session: nox.Session, *groups: str) -> None:
     session.install(*again, ".", *nox.project.dependency_groups(PROJECT, *groups))
 
 
+def install_azurite(session: nox.Session) -> None:
+    """A blob server for the tests of uploads and downloads; without Node they are skipped and say so."""
+    if os.environ.get("MLSDK_AZURITE") or shutil.which("azurite-blob"):
+        return
+    if shutil.which("npm") is None:
+        session.warn("npm is missing, so the tests against a real blob server are skipped")
+        return
+    folder = Path(".azurite")
+    installed = folder / "node_modules" / "azurite" / "package.json"
+    if not installed.exists() or f'"version": "{AZURITE}"' not in installed.read_text(encoding="utf-8"):
+        quiet = ("--no-audit", "--no-fund", "--no-save", "--loglevel=error")
+        session.run("npm", "install", "--prefix", str(folder), *quiet, f"azurite@{AZURITE}", external=True)
+
+
 def run_tests(session: nox.Session) -> None:
     """All tests with coverage held, or those that were asked for without."""
     install(session, "test")
+    install_azurite(session)
     if session.posargs:
         session.run("pytest", *session.posargs)
     else:
@@ -96,6 +115,7 @@ def notebooks(session: nox.Session) -> None:
 def bench(session: nox.Session) -> None:
     """Measure beside the official client and moto in one run; `nox -s bench -- --write` renews docs/performance.md."""
     install(session, "bench")
+    install_azurite(session)
     session.run("python", "benchmarks", *session.posargs)
 
 

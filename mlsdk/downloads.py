@@ -8,20 +8,23 @@ from __future__ import annotations
 import hashlib
 import os
 import uuid
+from collections import deque
 from contextlib import suppress
 from pathlib import Path, PureWindowsPath
 from typing import TYPE_CHECKING
 
-from mlsdk.transfers import Progress, move_each
+from mlsdk.transfers import FOLDER_MARK, Progress, Step, move_each
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from concurrent.futures import Future
+
     from mlsdk.backends import BlobInfo, Container
 
 PIECE = 8 << 20
 """Bytes of one request; larger files come in several."""
-
-_FOLDER_MARK = "hdi_isfolder"
-"""Metadata of an empty file that stands for a folder, in accounts with hierarchical names."""
+AT_ONCE = 8
+"""How many pieces are on their way at a time where few files are downloaded."""
 
 
 def download(
@@ -48,7 +51,7 @@ def download(
     for info in container.list(path):
         if path and info.name != path and not info.name.startswith(f"{path}/"):
             continue  # a name that only begins like this one
-        stands_for_folder = info.size == 0 and (_FOLDER_MARK in info.metadata or info.name.endswith("/"))
+        stands_for_folder = info.size == 0 and (FOLDER_MARK in info.metadata or info.name.endswith("/"))
         relative = info.name[inside:].rstrip("/") if stands_for_folder else info.name[inside:]
         if stands_for_folder and not relative:
             continue  # the folder asked for
@@ -67,11 +70,19 @@ def download(
             raise _refusal(message)
     for folder in folders:
         os.makedirs(folder, exist_ok=True)
-    move_each(
-        list(files), lambda target: _fetch(container, files[target], target), lambda target: files[target].size,
-        progress, threads,
-    )  # fmt: skip
+    at_once = max(1, AT_ONCE // len(files))
+
+    def fetch(target: str, step: Step) -> None:
+        _fetch(container, files[target], target, step, at_once)
+
+    move_each(list(files), fetch, lambda target: files[target].size, progress, threads)
     return [Path(destination, os.path.relpath(target, root)) for target in sorted(files)]
+
+
+def is_file(container: Container, path: str) -> bool:
+    """Whether there is a file at `path`; what stands for a folder is none."""
+    info = container.head(path) if path else None
+    return info is not None and FOLDER_MARK not in info.metadata
 
 
 def _target(root: str, relative: str, name: str) -> str:
@@ -84,16 +95,17 @@ def _target(root: str, relative: str, name: str) -> str:
     return os.path.join(root, *relative.split("/"))
 
 
-def _fetch(container: Container, info: BlobInfo, target: str) -> None:
+def _fetch(container: Container, info: BlobInfo, target: str, step: Step, at_once: int) -> None:
     """Write one file under a name of its own, check it, then give it its name."""
     part = os.path.join(os.path.dirname(target), f".{uuid.uuid4().hex}.part")
     digest = hashlib.md5(usedforsecurity=False)
     try:
         with open(part, "xb") as file:
-            for offset in range(0, info.size, PIECE):
-                piece = container.get(info.name, offset, min(PIECE, info.size - offset))
+            for piece in _pieces(container, info, at_once):
                 digest.update(piece)
                 file.write(piece)
+                if info.size > PIECE:
+                    step(len(piece))
             size = file.tell()
         if size != info.size:
             message = f"{info.name!r} came with {size} bytes instead of {info.size}; download it again"
@@ -105,6 +117,28 @@ def _fetch(container: Container, info: BlobInfo, target: str) -> None:
     finally:
         with suppress(FileNotFoundError):
             os.remove(part)
+
+
+def _pieces(container: Container, info: BlobInfo, at_once: int) -> Iterator[bytes]:
+    """The content of a file in order, the next pieces fetched while one is written."""
+    ranges = [(offset, min(PIECE, info.size - offset)) for offset in range(0, info.size, PIECE)]
+    if min(at_once, len(ranges)) <= 1:
+        for offset, length in ranges:
+            yield container.get(info.name, offset, length)
+        return
+    from concurrent.futures import ThreadPoolExecutor
+
+    under_way: deque[Future[bytes]] = deque()
+    with ThreadPoolExecutor(min(at_once, len(ranges)), "mlsdk-pieces") as pool:
+        try:
+            for offset, length in ranges:
+                if len(under_way) == at_once:
+                    yield under_way.popleft().result()
+                under_way.append(pool.submit(container.get, info.name, offset, length))
+            while under_way:
+                yield under_way.popleft().result()
+        finally:
+            pool.shutdown(cancel_futures=True)
 
 
 def _nothing(path: str) -> Exception:

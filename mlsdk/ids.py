@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
 PROVIDER = "Microsoft.MachineLearningServices"
 
@@ -40,8 +41,13 @@ def names(resource_id: str) -> Mapping[str, str]:
 
 def segment(resource_id: str, kind: str) -> str | None:
     """The name which follows `/kind/` in an ARM or registry id, compared without case; None when it is not there."""
-    found = re.search(rf"/{re.escape(kind)}/([^/:]+)", resource_id, re.IGNORECASE)
+    found = _after(kind)(resource_id)
     return found[1] if found else None
+
+
+@cache
+def _after(kind: str) -> Callable[[str], re.Match[str] | None]:
+    return re.compile(rf"/{re.escape(kind)}/([^/:]+)", re.IGNORECASE).search
 
 
 def is_arm_id(text: str) -> bool:

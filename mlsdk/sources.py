@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 import attrs
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from typing_extensions import Buffer
 
     from mlsdk.ignore import IgnoreRules
@@ -142,9 +144,10 @@ class SourceStream(io.FileIO):
     What reads it stores all or nothing, so nothing that differs from the hash is stored.
     """
 
-    def __init__(self, file: SourceFile) -> None:
+    def __init__(self, file: SourceFile, step: Callable[[int], None] | None = None) -> None:
         super().__init__(file.path)
         self._file = file
+        self._step = step
         try:
             self._check()
         except BaseException:
@@ -156,6 +159,8 @@ class SourceStream(io.FileIO):
         count = super().readinto(buffer)
         if not count or self.tell() >= self._file.size:
             self._check()
+        if self._step is not None and count:
+            self._step(count)
         return count
 
     def readall(self) -> bytes:
@@ -182,6 +187,9 @@ class SourceStream(io.FileIO):
         )
 
 
-def open_source(file: SourceFile) -> io.BufferedReader:
-    """Open a file for an upload. AssetException when it is not what was looked at, OSError when it cannot be read."""
-    return io.BufferedReader(SourceStream(file), 1 << 16)
+def open_source(file: SourceFile, step: Callable[[int], None] | None = None) -> io.BufferedReader:
+    """Open a file for an upload; `step` is called with the bytes of each piece that is read.
+
+    AssetException when it is not what was looked at, OSError when it cannot be read.
+    """
+    return io.BufferedReader(SourceStream(file, step), 1 << 16)

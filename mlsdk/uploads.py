@@ -7,13 +7,15 @@ stored; until then nobody relies on what is there, and the next upload completes
 from __future__ import annotations
 
 import hashlib
+import io
 import os
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
+from urllib.parse import quote, unquote
 
 import attrs
 
 from mlsdk.sources import Source, SourceFile, open_source
-from mlsdk.transfers import Progress, move_each
+from mlsdk.transfers import FOLDER_MARK, Progress, Step, move_each
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,6 +26,8 @@ PREFIX = "LocalUpload"
 """The folder of a datastore that has a folder for each content."""
 MARK = {"upload_status": "completed"}
 """What the metadata of an indicator says when all files are stored."""
+LARGE = 8 << 20
+"""Bytes from which on progress is told within a file."""
 
 
 @attrs.frozen
@@ -33,7 +37,7 @@ class Upload:
     path: str
     """The file, or the folder of the files, from the root of the container."""
     indicator: str
-    """The file that carries the mark, with the name and the version of the asset that was uploaded first."""
+    """What carries the mark, with the name and the version of the asset that was uploaded first."""
     digest: str
     """The hash of the content."""
     name: str
@@ -50,14 +54,16 @@ def upload(
     *,
     name: str,
     version: str | None = None,
+    mark: Literal["file", "folder"] = "file",
     progress: Progress | None = None,
     threads: int | None = None,
 ) -> Upload:
     """Store a file as `{prefix}/{name of the file}`, a folder as `{prefix}/{name of the folder}/…`.
 
     `prefix` is `LocalUpload/{digest}` in a datastore, and empty where a container was lent for one code snapshot or one
-    asset of a registry. Nothing is uploaded where the mark says that this content is stored. `name` and `version` of
-    the asset go into the mark.
+    asset of a registry. Nothing is uploaded where the mark says that this content is stored; what an upload that broke
+    off has left is not sent again. `name` and `version` of the asset go into the mark, which the first file carries, or
+    the folder `prefix` with `mark="folder"`, as in storage with true folders (Data Lake Gen2).
 
     Raises EmptyDirectoryError for a folder without files, AssetException when a file has changed or the place holds
     other content, OSError with its path for a file that cannot be read; then the mark is not set.
@@ -67,29 +73,71 @@ def upload(
     path = "/".join(filter(None, (prefix, source.name)))
     targets = {f"{path}/{file.name}" if source.is_folder else path: file for file in source.files}
     # The official client takes the first file by its local path, links followed, then by where it goes.
-    indicator = min(targets, key=lambda target: (targets[target].path.replace(os.sep, "/"), target))
+    first = min(targets, key=lambda target: (targets[target].path.replace(os.sep, "/"), target))
+    indicator = prefix if mark == "folder" else first
     begun = container.head(indicator)
-    if begun is not None and MARK.items() <= begun.metadata.items():
+    marked = begun is not None and MARK.items() <= begun.metadata.items()
+    if marked and indicator == first:
         _refuse_other_content(container, source, path, targets)
-        asset = {"name": name, "version": str(version), **begun.metadata}
-        return Upload(path, indicator, source.digest, asset["name"], asset["version"], is_new=False)
+        return _found(path, indicator, source, begun)
+    # A mark on the folder speaks of the same content under any name, so what stands under this name is looked at.
+    stored = _stored(container, path, targets, indicator, begun)
+    if marked and targets.keys() <= stored.keys():
+        _refuse_other_content(container, source, path, targets)
+        return _found(path, indicator, source, begun)
 
-    def put(target: str) -> None:
-        _put(container, target, targets[target], overwrite=begun is not None)
+    def put(target: str, step: Step) -> None:
+        if not _is_same(stored.get(target), targets[target]):
+            _put(container, target, targets[target], step, overwrite=target in stored)
 
     move_each(list(targets), put, lambda target: targets[target].size, progress, threads)
-    container.set_metadata(indicator, {**MARK, "name": name, "version": str(version)})
+    if not marked:
+        metadata = {**MARK, "name": _sent(name), "version": _sent(str(version))}
+        if indicator == first:
+            container.set_metadata(indicator, metadata)
+        else:
+            _mark_folder(container, indicator, metadata)
     return Upload(path, indicator, source.digest, name, str(version), is_new=True)
 
 
-def _put(container: Container, target: str, file: SourceFile, *, overwrite: bool) -> None:
+def _found(path: str, indicator: str, source: Source, begun: BlobInfo | None) -> Upload:
+    """An upload that was done before, with the asset it was done for."""
+    metadata = {} if begun is None else begun.metadata
+    name, version = (unquote(metadata.get(key, "")) for key in ("name", "version"))
+    return Upload(path, indicator, source.digest, name, version, is_new=False)
+
+
+def _stored(
+    container: Container, path: str, targets: Mapping[str, SourceFile], indicator: str, begun: BlobInfo | None
+) -> dict[str, BlobInfo]:
+    """What is stored already at the places of an upload, from one that broke off; one listing tells it of a folder."""
+    if path in targets:
+        found = begun if indicator == path else container.head(path)
+        return {} if found is None else {path: found}
+    return {info.name: info for info in container.list(f"{path}/") if info.name in targets}
+
+
+def _put(container: Container, target: str, file: SourceFile, step: Step, *, overwrite: bool) -> None:
     """Store one file; what another upload put there meanwhile stays when it is the same, else it is replaced."""
     try:
-        with open_source(file) as stream:
+        with open_source(file, step if file.size > LARGE else None) as stream:
             container.put(target, stream, overwrite=overwrite)
     except FileExistsError:
         if not _is_same(container.head(target), file):
-            _put(container, target, file, overwrite=True)
+            _put(container, target, file, step, overwrite=True)
+
+
+def _mark_folder(container: Container, indicator: str, metadata: Mapping[str, str]) -> None:
+    """Mark a folder; where there are no true folders, an empty file is made that stands for it."""
+    try:
+        container.set_metadata(indicator, metadata)
+    except FileNotFoundError:
+        container.put(indicator, io.BytesIO(), metadata={FOLDER_MARK: "true", **metadata}, overwrite=True)
+
+
+def _sent(text: str) -> str:
+    """A name as metadata can carry it: what is not ASCII is escaped. The service takes no such names for assets."""
+    return quote(text, safe=" !#$&'()*+,/:;=?@[]~")
 
 
 def _refuse_other_content(container: Container, source: Source, path: str, targets: Mapping[str, SourceFile]) -> None:

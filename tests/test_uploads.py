@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import os
+import re
 import threading
+import time
+from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 import pytest
 from dict_container import DictContainer
 
+from mlsdk import uploads
 from mlsdk.exceptions import AssetException, EmptyDirectoryError, ValidationException
 from mlsdk.hashing import asset_source, code_source
 from mlsdk.uploads import Upload, upload
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from mlsdk.sources import Source
 
 MARK = {"upload_status": "completed", "name": "iris", "version": "1"}
@@ -207,6 +210,99 @@ def test_a_file_that_cannot_be_opened_is_named(folder: Path) -> None:
     assert not any(container.metadata.values())
 
 
+@pytest.mark.parametrize("name", ["inner", "inner/file"])
+def test_what_may_not_be_read_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    """A folder or file that may not be read is an error with its path, never left out."""
+    (tmp_path / "inner").mkdir()
+    (tmp_path / "inner" / "file").write_bytes(b"1")
+    locked = str(tmp_path / name)
+    if os.geteuid():
+        Path(locked).chmod(0)
+    else:  # nothing is locked for root
+
+        def refusing(call: Any) -> Any:
+            def refuse(path: Any, *given: Any, **options: Any) -> Any:
+                if os.fspath(path) == locked:
+                    raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), locked)
+                return call(path, *given, **options)
+
+            return refuse
+
+        monkeypatch.setattr(os, "scandir", refusing(os.scandir))
+        monkeypatch.setattr(os, "open", refusing(os.open))
+    with pytest.raises(PermissionError, match=f"Permission denied: '{re.escape(locked)}'"):
+        asset_source(tmp_path)
+
+
+def test_progress_is_told_within_large_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A large file tells its bytes as they are read, none of them twice when it is sent again."""
+    monkeypatch.setattr(uploads, "LARGE", 1000)
+    (tmp_path / "large").write_bytes(os.urandom(300_000))
+
+    class Slow(DictContainer):
+        def put(self, name: str, stream: IO[bytes], *, overwrite: bool = False, **options: Any) -> None:
+            content = b"".join(iter(lambda: stream.read(70_000), b""))
+            if not overwrite:
+                raise FileExistsError(name)
+            super().put(name, io.BytesIO(content), overwrite=overwrite, **options)
+
+    told: list[tuple[int, int]] = []
+    store(Slow(), asset_source(tmp_path / "large"), progress=lambda *steps: told.append(steps))
+    assert told == sorted(set(told))
+    assert len(told) > 3
+    assert told[-1] == (300_000, 300_000)
+
+
+def test_what_is_there_is_not_sent_again(folder: Path) -> None:
+    """An upload that broke off is found in one listing, and only what differs or is missing is sent."""
+    container, source = DictContainer(), asset_source(folder)
+    place = f"LocalUpload/{source.digest}/model"
+    container.files |= {f"{place}/model.pkl": b"weights", f"{place}/.amlignore": b"*.LOG"}
+    assert store(container, source).is_new
+    assert sorted(container.puts) == [f"{place}/.amlignore", f"{place}/Data/empty"]
+    assert container.files[f"{place}/.amlignore"] == b"*.log"
+
+
+def test_a_mark_on_the_folder_is_found_under_any_name(folder: Path) -> None:
+    """A mark on the folder speaks for its content, but a file or folder of another name is stored under its own."""
+    container, source = DictContainer(), asset_source(folder / "model.pkl")
+    first = store(container, source, mark="folder")
+    assert first.indicator == f"LocalUpload/{source.digest}"
+    assert container.metadata[first.indicator] == {"hdi_isfolder": "true", **MARK}
+    assert (store(container, source, mark="folder").is_new, len(container.puts)) == (False, 2)
+    other = asset_source((folder / "model.pkl").rename(folder / "other.pkl"))
+    second = store(container, other, mark="folder")
+    assert (second.is_new, container.files[second.path]) == (True, b"weights")
+    assert container.metadata[first.indicator] == {"hdi_isfolder": "true", **MARK}
+
+
+@pytest.mark.parametrize("name", ["model", "model/model.pkl"])
+def test_a_file_that_vanished_is_not_marked(folder: Path, name: str) -> None:
+    """Where the file to be marked was removed meanwhile, that is an error, and nothing is made up in its place."""
+
+    class Swept(DictContainer):
+        def set_metadata(self, name: str, metadata: Any) -> None:
+            del self.files[name]
+            super().set_metadata(name, metadata)
+
+    container, source = Swept(), asset_source(folder.parent / name)
+    with pytest.raises(FileNotFoundError):
+        store(container, source)
+    assert not any(container.metadata[stored] for stored in container.files)
+    assert len(container.files) == len(source.files) - 1
+
+
+def test_the_mark_carries_any_name(folder: Path) -> None:
+    """A name beyond ASCII is escaped in the mark, which travels as a header, and comes back as it was."""
+    container, source = DictContainer(), asset_source(folder)
+    stored = upload(container, source, "LocalUpload/x", name="größe 1", version="1.0+b")
+    assert container.metadata[stored.indicator] == {
+        "upload_status": "completed", "name": "gr%C3%B6%C3%9Fe 1", "version": "1.0+b",
+    }  # fmt: skip
+    again = upload(container, source, "LocalUpload/x", name="other", version="2")
+    assert (again.name, again.version, again.is_new) == ("größe 1", "1.0+b", False)
+
+
 def test_the_first_failure_stops_the_upload(tmp_path: Path) -> None:
     """After a failure no further file is begun, and it is the failure that is raised."""
     for number in range(500):
@@ -224,6 +320,30 @@ def test_the_first_failure_stops_the_upload(tmp_path: Path) -> None:
     assert len(container.files) < 500
     assert not any(container.metadata.values())
     assert not [thread for thread in threading.enumerate() if thread.name.startswith("mlsdk-files")]
+
+
+def test_a_failure_stops_large_files_under_way(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What has failed is told soon: a large file that is on its way is given up, not first sent to its end."""
+    monkeypatch.setattr(uploads, "LARGE", 1000)
+    for name in ("bad", "good"):
+        (tmp_path / name).write_bytes(bytes(1_000_000))
+    begun, read = threading.Barrier(2), []
+
+    class Failing(DictContainer):
+        def put(self, name: str, stream: IO[bytes], **options: Any) -> None:
+            begun.wait(20)
+            if name.endswith("/bad"):
+                raise ConnectionError(name)
+            while piece := stream.read(100_000):
+                read.append(len(piece))
+                time.sleep(0.1)
+            super().put(name, io.BytesIO(), **options)
+
+    container = Failing()
+    with pytest.raises(ConnectionError):
+        store(container, asset_source(tmp_path))
+    assert sum(read) < 1_000_000
+    assert container.files == {}
 
 
 def test_a_mark_on_other_content_is_refused(folder: Path) -> None:

@@ -56,28 +56,12 @@ def begin(connection: Connection, request: Request, load: Callable[[Any], T] | N
     return Poller(client, first, _result(load), method, subject(request.method, request.url), connection.show_progress)
 
 
-def resume(connection: Connection, continuation_token: str, load: Callable[[Any], T] | None) -> LROPoller[T]:
-    """Follow an operation that was begun elsewhere: in another process, or by a poller that lost sight of it.
-
-    The token is what `poller.continuation_token()` gave, or an error's `continuation_token`. ValueError when it is not one.
-    It says where to ask, with the credential of this client: take none from a stranger.
-    """
-    client = _client(connection)
-    method = polling_method(connection, "arm", connection.options)
-    _, first, result = method.from_continuation_token(
-        continuation_token, client=client, deserialization_callback=_result(load)
-    )
-    request = first.http_response.request
-    return Poller(client, first, result, method, subject(request.method, request.url), connection.show_progress)
-
-
 class Poller(LROPoller[T]):
     """azure-core's poller; whoever waits with it at a terminal or in a notebook is told how it goes.
 
     `result(timeout)` and `wait(timeout)` come back after `timeout` seconds without an error, whether the operation has ended
     or not: ask `done()`. What `result` gives then is the resource as far as it is known, else None. Giving up a wait, by a
-    timeout or Ctrl-C, leaves the operation running at the service; wait again, or go on elsewhere from
-    `continuation_token()`.
+    timeout or Ctrl-C, leaves the operation running at the service; wait again.
     """
 
     def __init__(

@@ -7,6 +7,7 @@ import uuid
 from typing import TYPE_CHECKING, Any
 
 from mlsdk import downloads, hashing, ids, uploads
+from mlsdk.arm.progress import transfer_line
 from mlsdk.assets.places import registry_place, stored
 from mlsdk.assets.references import is_remote, local_path, prefixed
 from mlsdk.entities.kind import REGISTRY_VERSION
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from mlsdk.assets.session import Session
+    from mlsdk.backends import Container
     from mlsdk.sources import Source
 
 JSON = dict[str, Any]
@@ -61,9 +63,14 @@ def code_id(
         repeatable=True,
     ).body["blobReferenceForConsumption"]
     signed = lent["credential"]["sasUri"]
-    stored = uploads.upload(connection.backend.container(signed), source, "", name=name, version="1")
+    stored = _uploaded(connection.backend.container(signed), source, name, session)
     body = _code_body(source, lent.get("blobUri") or signed.partition("?")[0], stored.path)
     return prefixed(str(connection.exchange("PUT", f"{collection}/{name}/versions/1", version, body=body).body["id"]))
+
+
+def _uploaded(container: Container, source: Source, name: str, session: Session) -> uploads.Upload:
+    with transfer_line(f"uploading {source.name}", session.connection.show_progress) as progress:
+        return uploads.upload(container, source, "", name=name, version="1", progress=progress)
 
 
 def _code_body(source: Source, address: str, path: str) -> JSON:
@@ -80,7 +87,7 @@ def _code_body(source: Source, address: str, path: str) -> JSON:
 def _registry_code(session: Session, source: Source) -> str:
     name = str(uuid.uuid4())
     container, address = registry_place(session, "codes", name, "1")
-    stored = uploads.upload(container, source, "", name=name, version="1")
+    stored = _uploaded(container, source, name, session)
     path = f"{session.assets()}/codes/{name}/versions/1"
     session.connection.begin("PUT", path, REGISTRY_VERSION, body=_code_body(source, address, stored.path)).result()
     return str(session.connection.exchange("GET", path, REGISTRY_VERSION).body["id"])

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
-from urllib.parse import quote, urlsplit
+from typing import TYPE_CHECKING, Any, Literal
+from urllib.parse import quote, unquote, urlsplit
 
 import attrs
 
-from mlsdk import ids
+from mlsdk import downloads, ids
+from mlsdk.arm.progress import transfer_line
 from mlsdk.backends import Container
+from mlsdk.entities.datastore import ENDPOINT
 from mlsdk.entities.kind import REGISTRY_VERSION
 from mlsdk.schema.refusals import wrong
 
@@ -22,9 +24,23 @@ if TYPE_CHECKING:
 
 BLOB_STORE = "workspaceblobstore"
 """Where files go when no datastore is named."""
-STORAGE_SUFFIX = "core.windows.net"
+MARKS: dict[str, Literal["file", "folder"]] = {"AzureBlob": "file", "AzureDataLakeGen2": "folder"}
+"""The types of datastores that take files here, and what carries the mark of an upload in them, as in the official client."""
+
+_REFUSED = {
+    "AzureFile": "a file share, which mlsdk does not read or write: mount it, or use a blob datastore",
+    "AzureDataLakeGen1": "which Azure has retired: move the files to a blob or Data Lake Gen2 datastore",
+    "OneLake": (
+        "which mlsdk does not read or write: give a job the azureml:// path as its input, or use a blob datastore"
+    ),
+}
 
 _SHORT = re.compile(r"azureml://datastores/(?P<store>[^/]+)/(?:paths/)?(?P<path>.*)", re.IGNORECASE)
+_ELSEWHERE = re.compile(
+    r"(?:abfs|wasb)s?://(?P<container>[^@/]+)@(?P<account>[^./]+)\.(?:dfs|blob)\.(?P<suffix>[^/]+)/(?P<path>.*)",
+    re.IGNORECASE,
+)
+"""How Hadoop writes the address of a blob."""
 _LONG = re.compile(
     r"azureml:/?/?/subscriptions/(?P<s>[^/]+)/resourcegroups/(?P<g>[^/]+)/(?:providers/Microsoft\.MachineLearningServices/)?"
     r"workspaces/(?P<w>[^/]+)/datastores/(?P<store>[^/]+)/(?:paths/)?(?P<path>.*)",
@@ -40,27 +56,38 @@ class Place:
     datastore: str
     account_url: str
     container_name: str
+    mark: Literal["file", "folder"] = "file"
+    """What carries the mark of an upload."""
 
 
 def place_of(session: Session, name: str) -> Place:
     """The container behind a datastore; ValidationException when its kind keeps no blobs."""
     store = session.datastores.get(name, include_secrets=True)
-    account = getattr(store, "account_name", None)
-    container = getattr(store, "container_name", None) or getattr(store, "filesystem", None)
-    if not account or not container:
-        message = (
-            f"datastore {name!r} is of type {store.type}, which cannot take or give files here; "
-            "use a blob or Data Lake Gen2 datastore"
-        )
+    mark = MARKS.get(str(store.type))
+    if mark is None:
+        what = _REFUSED.get(str(store.type), "which takes no files here; use a blob or Data Lake Gen2 datastore")
+        message = f"datastore {name!r} is of type {store.type}, {what}"
         raise wrong(message)
-    suffix = getattr(store, "endpoint", None) or STORAGE_SUFFIX
-    address = f"https://{account}.blob.{suffix}"
+    container = getattr(store, "container_name", None) or getattr(store, "filesystem", None)
+    address = f"https://{getattr(store, 'account_name', None)}.blob.{_suffix(store, session)}"
     made = session.connection.backend.container(f"{address}/{container}", _credential(store))
-    return Place(made, name, address, container)
+    return Place(made, name, address, str(container), mark)
+
+
+def _suffix(store: Datastore, session: Session) -> str:
+    """What follows `{account}.blob.`: the datastore's own endpoint, else the cloud's.
+
+    The public cloud's is what a datastore gets when its maker says nothing, in any cloud.
+    """
+    said = getattr(store, "endpoint", None)
+    return str(said) if said and said != ENDPOINT else session.connection.backend.cloud.storage_suffix
 
 
 def _credential(store: Datastore) -> Any:
-    """What opens a datastore's storage: its key, its token, or None for the client's own credential."""
+    """What opens a datastore's storage: its key, its token, or None for the client's own credential.
+
+    An application's password opens it for jobs; here the one who works is asked, as in the official client.
+    """
     credentials = getattr(store, "credentials", None)
     return getattr(credentials, "account_key", None) or getattr(credentials, "sas_token", None)
 
@@ -72,7 +99,11 @@ def upload_to_datastore(
     from mlsdk import uploads
 
     where = place_of(session, _datastore_name(datastore))
-    stored = uploads.upload(where.container, source, f"{uploads.PREFIX}/{source.digest}", name=name, version=version)
+    with transfer_line(f"uploading {source.name}", session.connection.show_progress) as progress:
+        stored = uploads.upload(
+            where.container, source, f"{uploads.PREFIX}/{source.digest}",
+            name=name, version=version, mark=where.mark, progress=progress,
+        )  # fmt: skip
     return where, stored.path
 
 
@@ -94,9 +125,8 @@ def registry_place(session: Session, collection: str, name: str, version: str) -
         "PUT", f"{base}/tempdatarefs/{quote(name)}/versions/{quote(version)}", REGISTRY_VERSION, body=body
     )
     lent = reply.body["blobReferenceForConsumption"]
-    return session.connection.backend.container(lent["credential"]["sasUri"]), lent["credential"]["sasUri"].partition(
-        "?"
-    )[0]
+    signed = lent["credential"]["sasUri"]
+    return session.connection.backend.container(signed), signed.partition("?")[0]
 
 
 def upload_to_registry(session: Session, source: Source, collection: str, name: str, version: str) -> str:
@@ -104,7 +134,8 @@ def upload_to_registry(session: Session, source: Source, collection: str, name: 
     from mlsdk import uploads
 
     container, address = registry_place(session, collection, name, version)
-    stored = uploads.upload(container, source, "", name=name, version=version)
+    with transfer_line(f"uploading {source.name}", session.connection.show_progress) as progress:
+        stored = uploads.upload(container, source, "", name=name, version=version, progress=progress)
     return f"{address}/{stored.path}"
 
 
@@ -128,13 +159,22 @@ def download(uri: str, destination: Path, session: Session, *, asset: tuple[str,
     `destination` itself; a folder keeps its own name below it, as the official client does it. ResourceNotFoundError when
     nothing is there: finding nothing is never silent.
     """
-    from mlsdk import downloads
-
     container, path = stored(uri, session, asset)
     path = path.strip("/")
-    info = container.head(path) if path else None
-    target = destination if info is not None else destination / path.rpartition("/")[2]
-    return downloads.download(container, path, target)
+    target = destination if downloads.is_file(container, path) else destination / path.rpartition("/")[2]
+    return _fetch(container, path, target, session)
+
+
+def download_files(uri: str, destination: Path, session: Session) -> list[Path]:
+    """Write the file behind an address, or the files of the folder behind it, into the folder `destination` itself."""
+    container, path = stored(uri, session, None)
+    return _fetch(container, path.strip("/"), destination, session)
+
+
+def _fetch(container: Container, path: str, destination: Path, session: Session) -> list[Path]:
+    what = path.rpartition("/")[2] or "all files"
+    with transfer_line(f"downloading {what}", session.connection.show_progress) as progress:
+        return downloads.download(container, path, destination, progress=progress)
 
 
 def _refuse_other_workspace(uri: str, named: tuple[str, str, str], session: Session) -> None:
@@ -154,6 +194,10 @@ def stored(uri: str, session: Session, asset: tuple[str, str, str] | None) -> tu
     found = _SHORT.match(uri) or long
     if found is not None and not session.in_registry:
         return place_of(session, found["store"]).container, found["path"]
+    elsewhere = _ELSEWHERE.fullmatch(uri)
+    if elsewhere is not None:
+        host = f"{elsewhere['account']}.blob.{elsewhere['suffix']}"
+        uri = f"https://{host}/{elsewhere['container']}/{quote(elsewhere['path'])}"
     parts = urlsplit(uri)
     if session.in_registry and asset is not None and parts.scheme == "https":
         return _registry_files(uri, session, asset)
@@ -161,19 +205,18 @@ def stored(uri: str, session: Session, asset: tuple[str, str, str] | None) -> tu
         name, _, path = parts.path.strip("/").partition("/")
         store = _store_of(session, parts.netloc.partition(".")[0], name)
         if store is not None:
-            return place_of(session, store).container, path
+            return place_of(session, store).container, unquote(path)
         query = f"?{parts.query}" if parts.query else ""
-        return session.connection.backend.container(f"https://{parts.netloc}/{name}{query}"), path
-    message = (
-        f"files behind {uri!r} cannot be fetched: expected an address in a datastore (azureml://datastores/…/paths/…)"
-    )
+        return session.connection.backend.container(f"https://{parts.netloc}/{name}{query}"), unquote(path)
+    message = f"files behind {uri.partition('?')[0]!r} cannot be fetched: expected an address in a datastore (azureml://datastores/…/paths/…)"
     raise wrong(message)
 
 
 def _store_of(session: Session, account: str, container: str) -> str | None:
     """The name of the datastore that a container belongs to, None when the workspace knows none."""
     for store in session.datastores.list():
-        if getattr(store, "account_name", None) == account and getattr(store, "container_name", None) == container:
+        names = (getattr(store, "container_name", None), getattr(store, "filesystem", None))
+        if getattr(store, "account_name", None) == account and container in names:
             return store.name
     return None
 
@@ -183,7 +226,11 @@ def _registry_files(uri: str, session: Session, asset: tuple[str, str, str]) -> 
     registry = session.connection.scope.need("registry_name")
     body = {"assetId": f"azureml://registries/{registry}/{collection}/{name}/versions/{version}", "blobUri": uri}
     reply = session.connection.exchange(
-        "POST", f"{session.assets()}/datarefs/{quote(name)}/versions/{quote(version)}", REGISTRY_VERSION, body=body
+        "POST",
+        f"{session.assets()}/datarefs/{quote(name)}/versions/{quote(version)}",
+        REGISTRY_VERSION,
+        body=body,
+        repeatable=True,
     )
     signed = reply.body["blobReferenceForConsumption"]["credential"]["sasUri"]
     parts, wanted = urlsplit(signed), urlsplit(uri)

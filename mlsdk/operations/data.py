@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from mlsdk.assets.artifacts import resolve_data
+from mlsdk.assets.places import download
 from mlsdk.entities.data import DATA, Data
 from mlsdk.operations.group import VersionedGroup
+
+if TYPE_CHECKING:
+    from os import PathLike
 
 
 class DataOperations(VersionedGroup[Data]):
@@ -23,6 +28,22 @@ class DataOperations(VersionedGroup[Data]):
         """
         self._expect(data)
         return self._create(resolve_data(data, self._session))
+
+    def download(
+        self,
+        name: str,
+        version: str | None = None,
+        label: str | None = None,
+        download_path: PathLike[str] | str = ".",
+    ) -> list[Path]:
+        """Write the files of data below `download_path/name/`, as they were uploaded; gives the paths written, sorted.
+
+        The version is named as for `get`. The official client has no such method. ResourceNotFoundError when there is no such
+        data or it has no files. A file is there whole or not at all.
+        """
+        found = self.get(name, version, label)
+        asset = (self.kind.collection, name, str(found.version))
+        return download(str(found.path), Path(download_path, name), self._session, asset=asset)
 
     def share(
         self,

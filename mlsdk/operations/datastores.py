@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mlsdk.entities.datastore import DATASTORE, Datastore
+from mlsdk.assets.places import download_files
+from mlsdk.entities.datastore import DATASTORE, ENDPOINT, Datastore
 from mlsdk.operations.group import Group
 from mlsdk.schema.bodies import to_body
 from mlsdk.schema.refusals import wrong
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from os import PathLike
+
     from azure.core.paging import ItemPaged
 
 JSON = dict[str, Any]
@@ -27,8 +32,12 @@ class DatastoreOperations(Group[Datastore]):
         """Register a datastore, or replace the one of this name. The service gives no secret back."""
         self._expect(datastore)
         path = self._path(self._check_name(datastore.name))
+        body = to_body(datastore)
+        if body["properties"].get("endpoint") == ENDPOINT:
+            # What a datastore gets when its maker says nothing, in any cloud.
+            body["properties"]["endpoint"] = self._connection.backend.cloud.storage_suffix
         reply = self._connection.exchange(
-            "PUT", path, self.kind.api_version, params={"skipValidation": True}, body=to_body(datastore)
+            "PUT", path, self.kind.api_version, params={"skipValidation": True}, body=body
         )
         return self._load(reply.body)
 
@@ -70,6 +79,15 @@ class DatastoreOperations(Group[Datastore]):
         self._fetch(name)
         self._connection.exchange("DELETE", self._path(name), self.kind.api_version)
 
+    def download(self, uri: str, download_path: PathLike[str] | str = ".") -> Sequence[Path]:
+        """Write the file at `uri`, or the files of the folder there, into `download_path`; gives the paths written, sorted.
+
+        `uri` is `azureml://datastores/<name>/paths/<path>`, with or without the workspace in it, or the address of a blob
+        (`https://<account>.blob.core.windows.net/<container>/<path>`, `abfss://…`, `wasbs://…`). The official client has this
+        as an internal function only. ResourceNotFoundError when nothing is there. A file is there whole or not at all.
+        """
+        return download_files(uri, Path(download_path), self._session)
+
     def mount(
         self,
         path: str,
@@ -100,6 +118,7 @@ class DatastoreOperations(Group[Datastore]):
             f"{self._path(name)}/listSecrets",
             self.kind.api_version,
             body={"expirableSecret": True, "expireAfterHours": 1},
+            repeatable=True,
         )
         return reply.body  # type: ignore[no-any-return]
 

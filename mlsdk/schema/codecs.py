@@ -104,7 +104,10 @@ def _from_timestamp(value: Any) -> Any:
     """A datetime from ISO 8601; seven digits of a second, which the service writes, are cut to Python's six."""
     if not isinstance(value, str):
         return value
-    trimmed = re.sub(r"(\.\d{6})\d+", r"\1", value).replace("Z", "+00:00")
+    try:
+        return datetime.fromisoformat(value)
+    except ValueError:  # Python 3.10 reads neither seven digits nor Z
+        trimmed = re.sub(r"(\.\d{6})\d+", r"\1", value).replace("Z", "+00:00")
     try:
         return datetime.fromisoformat(trimmed)
     except ValueError:

@@ -246,7 +246,9 @@ def test_a_refused_connection_names_the_host(credential: Credential) -> None:
     with socket.create_server(("127.0.0.1", 0)) as listening:
         port = listening.getsockname()[1]
     client = connect(credential, cloud=on_port(port), retry_backoff_factor=0)
-    with pytest.raises(ServiceRequestError, match=rf"(?s)127\.0\.0\.1.*{port}.*refused.*was not reached, so nothing was done"):
+    with pytest.raises(
+        ServiceRequestError, match=rf"(?s)127\.0\.0\.1.*{port}.*refused.*was not reached, so nothing was done"
+    ):
         client.models.get("iris", "1")
 
 

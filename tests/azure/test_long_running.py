@@ -11,7 +11,6 @@ from azure.core.exceptions import HttpResponseError, ResourceNotFoundError, Serv
 from azure_answers import ARM, BASE, PATH, asked, compute_body, connect, refusal, sent_headers
 from urllib3.exceptions import ProtocolError
 
-from mlsdk.arm.longrunning import resume
 from mlsdk.backends.azure import AzureBackend
 from mlsdk.entities import AmlCompute, Workspace
 
@@ -359,18 +358,3 @@ def test_callbacks_are_told_when_it_is_done(azure: responses.RequestsMock, clien
     pause.over.set()
     poller.wait()
     assert len(told) == 1
-
-
-def test_it_can_be_followed_from_elsewhere(
-    azure: responses.RequestsMock, client: MLClient, credential: Credential, pause: Pause
-) -> None:
-    """Another client goes on from the token, and gets the end of it."""
-    going_on(azure)
-    poller = begin(client)
-    token = poller.continuation_token()
-    assert "token-1" not in token
-    pause.over.set()
-    other = connect(credential)
-    resumed = resume(other._session.connection, token, lambda body: body["name"])
-    assert resumed.result() == "cluster"
-    poller.wait()

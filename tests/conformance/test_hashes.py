@@ -136,7 +136,7 @@ def test_folders_are_stored_under_the_official_names(
         ours = folder_files(str(root), ignore_rules(str(root)))
         assert sorted((file.path, f"Root/{file.name}") for file in ours) == official
         if official:
-            container = Mock(**{"head.return_value": None})
+            container = Mock(**{"head.return_value": None, "list.return_value": []})
             stored = uploads.upload(container, hashing.code_source(root), "", name="name")
             assert (stored.path, stored.indicator) == ("Root", official[0][1])
 

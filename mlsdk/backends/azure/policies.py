@@ -20,6 +20,7 @@ from azure.core.pipeline.policies import (
 from azure.mgmt.core.policies import ARMChallengeAuthenticationPolicy, ARMHttpLoggingPolicy
 
 from mlsdk._version import __version__
+from mlsdk.backends.azure.lost_answers import LostAnswerPolicy
 
 if TYPE_CHECKING:
     from azure.core.credentials import TokenCredential
@@ -101,6 +102,7 @@ def policies(options: dict[str, Any], authorization: SharedTokenPolicy | None) -
         UserAgentPolicy(**own),
         ProxyPolicy(**own),
         RedirectPolicy(**own),
+        LostAnswerPolicy(),
         CarefulRetryPolicy(**own),
         *([authorization] if authorization is not None else []),
         CustomHookPolicy(**own),

@@ -73,17 +73,27 @@ class MemoryBackend:
     ) -> None:
         """Make an empty Azure.
 
-        Args:
-            clock: What tells the time; the system's unless a `ManualClock` is given.
-            long_running: How long-running operations are answered: `sync` (done at once), `async`
-                (`Azure-AsyncOperation`), `location` (`Location`), or `body` (the resource itself is polled).
-            operation_seconds: How long such operations take. By default what each kind really takes (about) on a clock
-                moved by hand, and until the first poll on the system's.
-            page_size: How many resources a page of a list holds.
-            provision: Whether resource groups, workspaces and registries are made when they are first referred to.
-            location: Where things are made that nobody gave a location.
-            user: Who is signed in, as `systemData` shows it.
-            log_limit: How many requests `requests` keeps.
+        Parameters
+        ----------
+        clock
+            What tells the time; the system's unless a `ManualClock` is given.
+        long_running
+            How long-running operations are answered: `sync` (done at once), `async`
+            (`Azure-AsyncOperation`), `location` (`Location`), or `body` (the resource itself is polled).
+        operation_seconds
+            How long such operations take. By default what each kind really takes (about) on a clock
+            moved by hand, and until the first poll on the system's.
+        page_size
+            How many resources a page of a list holds.
+        provision
+            Whether resource groups, workspaces and registries are made when they are first referred to.
+        location
+            Where things are made that nobody gave a location.
+        user
+            Who is signed in, as `systemData` shows it.
+        log_limit
+            How many requests `requests` keeps.
+
         """
         if long_running not in MODES:
             message = f"long_running has to be one of {', '.join(MODES)}, not {long_running!r}"
@@ -262,17 +272,29 @@ class MemoryBackend:
     ) -> None:
         """Let requests go wrong, by pattern and count.
 
-        Args:
-            method: The method to strike, `*` for all.
-            path: A pattern for the path, with `*` and `?`, compared without case: `*/computes/*`.
-            status: The status to answer with.
-            code: The error code; by default the usual one of that status.
-            message: The error's text.
-            headers: Headers of the answer, such as `{"Retry-After": "1"}`.
-            times: How many requests to strike; None for all from now on.
-            after: Carry the request out, and lose only the answer.
-            operation: Accept the request, and let the long-running operation it begins fail.
-            exception: Raise this instead of answering, for example azure-core's `ServiceResponseTimeoutError("…")`.
+        Parameters
+        ----------
+        method
+            The method to strike, `*` for all.
+        path
+            A pattern for the path, with `*` and `?`, compared without case: `*/computes/*`.
+        status
+            The status to answer with.
+        code
+            The error code; by default the usual one of that status.
+        message
+            The error's text.
+        headers
+            Headers of the answer, such as `{"Retry-After": "1"}`.
+        times
+            How many requests to strike; None for all from now on.
+        after
+            Carry the request out, and lose only the answer.
+        operation
+            Accept the request, and let the long-running operation it begins fail.
+        exception
+            Raise this instead of answering, for example azure-core's `ServiceResponseTimeoutError("…")`.
+
         """
         fault = Fault(
             method=method.upper(),

@@ -1,0 +1,148 @@
+"""Azurite, Microsoft's blob server for tests, on a free loopback port for as long as the tests run."""
+
+from __future__ import annotations
+
+import base64
+import ipaddress
+import os
+import re
+import shutil
+import subprocess
+import uuid
+from contextlib import contextmanager
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import attrs
+import pytest
+from azure.storage.blob import ContainerClient, generate_container_sas
+
+from mlsdk.backends.azure.storage import BlobContainer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+ACCOUNT = "filesoftests"
+KEY = base64.b64encode(b"the key of an account that lives for a test run").decode()
+FOLDER = os.environ.get("MLSDK_AZURITE")
+"""Read here, since no test sees the environment variables of the package."""
+
+
+@attrs.frozen
+class Azurite:
+    """A blob server with one account."""
+
+    url: str
+    """Where the account is, without a slash at the end."""
+    certificate: str | None = None
+    """The file of the certificate to trust, where it speaks HTTPS."""
+    key: str = KEY
+    """The key of the account."""
+
+    def new(self) -> str:
+        """The address of a new, empty container."""
+        url = f"{self.url}/{uuid.uuid4().hex}"
+        with self.official(url) as client:
+            client.create_container()
+        return url
+
+    def official(self, url: str) -> ContainerClient:
+        """Microsoft's own client of a container."""
+        key = {"account_name": ACCOUNT, "account_key": KEY}
+        return ContainerClient.from_container_url(url, key, connection_verify=self.certificate or True)
+
+    def container(self, url: str | None = None, **options: Any) -> BlobContainer:
+        """A container as the backend gives it; a new one where none is named."""
+        return BlobContainer(url or self.new(), KEY, connection_verify=self.certificate or True, **options)
+
+    def signature(self, url: str, permission: str = "racwdl", hours: float = 1) -> str:
+        """A shared access signature for a container."""
+        return generate_container_sas(
+            ACCOUNT,
+            url.rpartition("/")[2],
+            account_key=KEY,
+            permission=permission,
+            expiry=datetime.now(timezone.utc) + timedelta(hours=hours),
+        )
+
+
+def program() -> str:
+    """The blob server: on the search path, below the folder `$MLSDK_AZURITE`, or where nox installs it; else a skip."""
+    found = shutil.which("azurite-blob") or shutil.which(
+        "azurite-blob", path=str(Path(FOLDER or REPOSITORY / ".azurite") / "node_modules" / ".bin")
+    )
+    if found is None or shutil.which("node") is None:
+        pytest.skip("Azurite is missing; `npm install --prefix .azurite azurite` brings it")
+    return found
+
+
+@contextmanager
+def running(*options: str) -> Iterator[str]:
+    """Run the blob server, which keeps all in memory, to the end of the block; where it listens."""
+    command = [program(), "--blobHost", "127.0.0.1", "--blobPort", "0", "--inMemoryPersistence", "--silent"]
+    environment = {**os.environ, "AZURITE_ACCOUNTS": f"{ACCOUNT}:{KEY}"}
+    with subprocess.Popen(
+        [*command, "--skipApiVersionCheck", "--disableTelemetry", *options],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        env=environment,
+    ) as process:
+        assert process.stdout is not None
+        said = ""
+        try:
+            for line in process.stdout:
+                said += line
+                if found := re.search(r"listens on (https?://\S+)", line):
+                    yield found[1]
+                    break
+            else:
+                pytest.fail(f"Azurite did not start: {said}")
+        finally:
+            process.terminate()
+            process.communicate()
+
+
+def write_certificate(folder: Path) -> tuple[str, str]:
+    """Write a certificate for 127.0.0.1 which vouches for itself, and its key; their paths."""
+    from cryptography import x509
+    from cryptography.hazmat.primitives import hashes, serialization
+    from cryptography.hazmat.primitives.asymmetric import ec
+
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "Azurite for tests")])
+    now = datetime.now(timezone.utc)
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - timedelta(hours=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    (folder / "azurite.pem").write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
+    (folder / "azurite.key").write_bytes(
+        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    )
+    return str(folder / "azurite.pem"), str(folder / "azurite.key")
+
+
+@pytest.fixture(scope="session")
+def azurite() -> Iterator[Azurite]:
+    """A blob server that is opened by keys and signatures."""
+    with running() as address:
+        yield Azurite(f"{address}/{ACCOUNT}")
+
+
+@pytest.fixture(scope="session")
+def azurite_over_https(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Azurite]:
+    """A blob server over HTTPS, which takes tokens too; it looks at what they say, not at who signed them."""
+    certificate, key = write_certificate(tmp_path_factory.mktemp("certificate"))
+    with running("--cert", certificate, "--key", key, "--oauth", "basic") as address:
+        yield Azurite(f"{address}/{ACCOUNT}", certificate)
