@@ -55,6 +55,13 @@ def test_only_the_answer_is_lost(azure: Any) -> None:
     assert str(azure.backend.requests[0]).endswith("-> no answer")
 
 
+def test_a_refusal_is_lost_like_any_other_answer(azure: Any) -> None:
+    """What was not there, or not allowed, is not told either; the fault has struck and is gone."""
+    azure.backend.fail(status=504, after=True)
+    assert azure.error("GET", "computes/none")[0] == 504
+    assert azure.error("GET", "computes/none")[0] == 404
+
+
 def test_nothing_was_carried_out(azure: Any) -> None:
     """Without `after` an exception comes before anything happens."""
     azure.backend.fail(method="PUT", exception=ServiceResponseTimeoutError("read timed out"))

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from operations.conftest import Reached
+
 
 @pytest.mark.parametrize(
     "entity",
@@ -52,10 +54,10 @@ def test_what_takes_long_begins_and_gives_a_poller(client: MLClient) -> None:
         client.create_or_update({})
 
 
-def test_making_a_client_sends_nothing(backend: MemoryBackend) -> None:
+def test_making_a_client_sends_nothing(backend: MemoryBackend, reached: Reached) -> None:
     """Not even for a registry."""
-    MLClient(None, "s", "rg", "ws", backend=backend)
-    MLClient(None, registry_name="r", backend=backend)
+    MLClient(None, "s", "rg", "ws", backend=reached(backend))
+    MLClient(None, registry_name="r", backend=reached(backend))
     assert len(backend.requests) == 0
 
 
@@ -87,9 +89,13 @@ def test_only_what_a_client_was_made_for_is_there_unmade() -> None:
             client.workspaces.get("other")
     made = client.workspaces.begin_create(Workspace(name="wks", location="westus", hbi_workspace=True)).result()
     assert (made.location, made.hbi_workspace) == ("westus", True)
-    strict = MLClient(None, "s", "rg", "wks", backend=MemoryBackend())
+
+
+def test_a_strict_backend_makes_nothing_of_itself(backend: MemoryBackend, reached: Reached) -> None:
+    """Not even the workspace that a client was made for."""
+    client = MLClient(None, "s", "rg", "wks", backend=reached(backend))
     with pytest.raises(ResourceNotFoundError):
-        strict.workspaces.get()
+        client.workspaces.get()
 
 
 @pytest.mark.parametrize("name", ["my ws", "a/b", "a?b", "a%20b", "a#b"])
@@ -121,9 +127,19 @@ def test_a_group_makes_only_what_is_its_own(client: MLClient, backend: MemoryBac
         {"name": "x"},
         Environment(name="e", image="i") if group != "environments" else Model(name="m"),
     ):
-        with pytest.raises(TypeError, match=rf"^expected a .*, got {type(given).__name__}$"):
+        with pytest.raises(TypeError, match=rf"^expected a .*, got .*{type(given).__name__}$"):
             getattr(getattr(client, group), method)(given)
     assert len(backend.requests) == before
+
+
+def test_an_entity_of_the_official_client_is_told_apart(client: MLClient) -> None:
+    """By its module, where the names are the same: an import was left as it was."""
+
+    class Model:
+        """Of another package."""
+
+    with pytest.raises(TypeError, match=r"expected a Model.* of mlsdk\.entities, got .*test_client\..*Model"):
+        client.models.create_or_update(Model())  # type: ignore[arg-type]
 
 
 def test_a_wrong_backend_and_a_mistyped_argument_are_told() -> None:

@@ -16,6 +16,8 @@ from mlsdk.exceptions import ValidationException
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from operations.conftest import Unique
+
     from mlsdk.backends.memory import MemoryBackend
 
 IMAGE = "mcr.microsoft.com/azureml/openmpi4.1.0-ubuntu20.04"
@@ -45,13 +47,13 @@ def component(**more: object) -> CommandComponent:
 
 
 @pytest.mark.shows("components.create_or_update", "components.get")
-def test_a_component_is_given_back_as_it_was_registered(client: MLClient) -> None:
+def test_a_component_is_given_back_as_it_was_registered(client: MLClient, unique: Unique) -> None:
     """Inputs of every type keep their defaults, falsy ones too."""
-    client.components.create_or_update(component(version="1"))
-    found = client.components.get("train", "1")
+    client.components.create_or_update(component(name=unique("train"), version="1"))
+    found = client.components.get(unique("train"), "1")
     assert isinstance(found, CommandComponent)
     assert (found.name, found.version, found.display_name, found.description, found.tags) == (
-        "train",
+        unique("train"),
         "1",
         "Train",
         "d",
@@ -71,45 +73,45 @@ def test_a_component_is_given_back_as_it_was_registered(client: MLClient) -> Non
 
 
 @pytest.mark.shows("components.create_or_update")
-def test_code_is_stored_once(client: MLClient, folder: Path) -> None:
+def test_code_is_stored_once(client: MLClient, unique: Unique, folder: Path) -> None:
     """Two components with the same code name the same snapshot; changed code is another one."""
-    first = client.components.create_or_update(component(name="one", code=folder))
-    second = client.components.create_or_update(component(name="two", code=folder))
+    first = client.components.create_or_update(component(name=unique("one"), code=folder))
+    second = client.components.create_or_update(component(name=unique("two"), code=folder))
     assert str(first.code).startswith("/subscriptions/")  # type: ignore[attr-defined]
     assert first.code == second.code  # type: ignore[attr-defined]
     (folder / "weights.bin").write_bytes(b"other")
-    third = client.components.create_or_update(component(name="three", code=folder))
+    third = client.components.create_or_update(component(name=unique("three"), code=folder))
     assert third.code != first.code  # type: ignore[attr-defined]
 
 
 @pytest.mark.shows("components.get", "components.list")
-def test_without_a_version_a_component_is_its_default_one(client: MLClient) -> None:
+def test_without_a_version_a_component_is_its_default_one(client: MLClient, unique: Unique) -> None:
     """The newest; versions count up."""
     for word in ("a", "b"):
-        client.components.create_or_update(component(command=f"echo {word}"))
-    assert client.components.get("train").command == "echo b"  # type: ignore[attr-defined]
-    assert client.components.get("train", label="latest").version == "2"
-    assert {found.version for found in client.components.list("train")} == {"1", "2"}
-    assert [(found.name, found.latest_version) for found in client.components.list()] == [("train", "2")]
+        client.components.create_or_update(component(name=unique("train"), command=f"echo {word}"))
+    assert client.components.get(unique("train")).command == "echo b"  # type: ignore[attr-defined]
+    assert client.components.get(unique("train"), label="latest").version == "2"
+    assert {found.version for found in client.components.list(unique("train"))} == {"1", "2"}
+    assert [found.latest_version for found in client.components.list() if found.name == unique("train")] == ["2"]
 
 
 @pytest.mark.shows("components.create_or_update")
-def test_a_version_may_be_given_with_the_call(client: MLClient) -> None:
+def test_a_version_may_be_given_with_the_call(client: MLClient, unique: Unique) -> None:
     """It wins over the component's own."""
-    assert client.components.create_or_update(component(version="1"), version="7").version == "7"
+    assert client.components.create_or_update(component(name=unique("train"), version="1"), version="7").version == "7"
 
 
 @pytest.mark.shows("components.archive", "components.restore")
-def test_components_are_archived_and_restored(client: MLClient) -> None:
+def test_components_are_archived_and_restored(client: MLClient, unique: Unique) -> None:
     """By version, by label and as a whole."""
-    client.components.create_or_update(component(version="1"))
-    client.components.archive("train", "1")
-    assert list(client.components.list("train")) == []
-    client.components.restore("train", "1")
-    client.components.archive("train")
-    assert list(client.components.list()) == []
-    client.components.restore("train")
-    assert [found.name for found in client.components.list()] == ["train"]
+    client.components.create_or_update(component(name=unique("train"), version="1"))
+    client.components.archive(unique("train"), "1")
+    assert list(client.components.list(unique("train"))) == []
+    client.components.restore(unique("train"), "1")
+    client.components.archive(unique("train"))
+    assert unique("train") not in {found.name for found in client.components.list()}
+    client.components.restore(unique("train"))
+    assert [found.name for found in client.components.list()].count(unique("train")) == 1
 
 
 def test_a_component_without_a_name_is_anonymous(client: MLClient) -> None:
@@ -122,15 +124,17 @@ def test_a_component_without_a_name_is_anonymous(client: MLClient) -> None:
 
 
 @pytest.mark.shows("components.download", "components.create_or_update")
-def test_a_component_is_downloaded_with_its_code(client: MLClient, folder: Path, tmp_path: Path) -> None:
+def test_a_component_is_downloaded_with_its_code(
+    client: MLClient, unique: Unique, folder: Path, tmp_path: Path
+) -> None:
     """What is written loads again and registers the same code."""
-    made = client.components.create_or_update(component(version="1", code=folder))
-    client.components.download("train", tmp_path / "out", version="1")
+    made = client.components.create_or_update(component(name=unique("train"), version="1", code=folder))
+    client.components.download(unique("train"), tmp_path / "out", version="1")
     assert files_below(tmp_path / "out" / "code") == files_below(folder)
     again = load_component(tmp_path / "out" / "component_spec.yaml")
     assert client.components.create_or_update(again, version="2").code == made.code  # type: ignore[attr-defined]
     with pytest.raises(OSError, match=r"not empty|Directory"):
-        client.components.download("train", tmp_path / "out", version="1")
+        client.components.download(unique("train"), tmp_path / "out", version="1")
 
 
 @pytest.mark.shows("components.validate")
@@ -168,19 +172,19 @@ def test_what_is_not_there_is_an_error(client: MLClient, tmp_path: Path) -> None
     assert list(client.components.list()) == []
 
 
-def test_another_definition_of_a_version_is_refused(client: MLClient) -> None:
+def test_another_definition_of_a_version_is_refused(client: MLClient, unique: Unique) -> None:
     """A component's version is what it was."""
-    client.components.create_or_update(component(version="1"))
+    client.components.create_or_update(component(name=unique("train"), version="1"))
     with pytest.raises(ResourceExistsError):
-        client.components.create_or_update(component(version="1", command="echo other"))
+        client.components.create_or_update(component(name=unique("train"), version="1", command="echo other"))
 
 
-def test_what_may_change_of_a_component_changes(client: MLClient) -> None:
+def test_what_may_change_of_a_component_changes(client: MLClient, unique: Unique) -> None:
     """Get, change, put: its description and tags are the new ones, its code and inputs what they were."""
-    client.components.create_or_update(component(version="1"))
-    found = client.components.get("train", "1")
+    client.components.create_or_update(component(name=unique("train"), version="1"))
+    found = client.components.get(unique("train"), "1")
     found.description, found.tags = "new", {"b": "2"}
     client.components.create_or_update(found)
-    again = client.components.get("train", "1")
+    again = client.components.get(unique("train"), "1")
     assert (again.description, again.tags) == ("new", {"b": "2"})
     assert again.inputs == found.inputs

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 from azure.core.exceptions import HttpResponseError, ResourceNotFoundError
 
@@ -24,6 +26,9 @@ from mlsdk.entities import (
 )
 from mlsdk.exceptions import ValidationException
 
+if TYPE_CHECKING:
+    from operations.conftest import Reached, Unique
+
 SIZE = "STANDARD_DS3_v2"
 OTHER = "/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/rg/providers"
 ATTACHED: list[Compute] = [
@@ -38,10 +43,10 @@ ATTACHED: list[Compute] = [
 
 
 @pytest.mark.shows("compute.begin_create_or_update", "compute.get")
-def test_a_cluster_is_made_in_every_manner_of_waiting(slow_backend: MemoryBackend) -> None:
+def test_a_cluster_is_made_in_every_manner_of_waiting(slow_backend: MemoryBackend, reached: Reached) -> None:
     """Whether the service answers at once, by an operation, a location or the resource itself, the result is the same."""
     slow_backend.add_workspace("s", "rg", "ws", location="eastus")
-    client = MLClient(None, "s", "rg", "ws", backend=slow_backend, polling_interval=0.01)
+    client = MLClient(None, "s", "rg", "ws", backend=reached(slow_backend), polling_interval=0.01)
     wanted = AmlCompute(
         name="cluster",
         size=SIZE,
@@ -77,12 +82,12 @@ def test_a_cluster_is_made_in_every_manner_of_waiting(slow_backend: MemoryBacken
 
 
 @pytest.mark.shows("compute.begin_create_or_update")
-def test_a_cluster_takes_its_time_on_a_clock_that_is_moved_by_hand() -> None:
+def test_a_cluster_takes_its_time_on_a_clock_that_is_moved_by_hand(reached: Reached) -> None:
     """It is being created until the clock has passed, and waiting moves the clock."""
     clock = ManualClock()
     backend = MemoryBackend(clock=clock, long_running="async")
     backend.add_workspace("s", "rg", "ws", location="eastus")
-    client = MLClient(None, "s", "rg", "ws", backend=backend)
+    client = MLClient(None, "s", "rg", "ws", backend=reached(backend))
     before = clock.now()
     poller = client.compute.begin_create_or_update(AmlCompute(name="cluster", size=SIZE))
     assert poller.result().provisioning_state == "Succeeded"
@@ -168,19 +173,20 @@ def test_computes_are_listed_by_type(client: MLClient) -> None:
 
 
 @pytest.mark.shows("compute.begin_delete")
-def test_a_deleted_cluster_is_gone(client: MLClient) -> None:
+def test_a_deleted_cluster_is_gone(client: MLClient, unique: Unique) -> None:
     """A cluster is deleted, not detached."""
-    client.compute.begin_create_or_update(AmlCompute(name="cluster", size=SIZE)).result()
+    client.compute.begin_create_or_update(AmlCompute(name=unique("cluster"), size=SIZE)).result()
     with pytest.raises(HttpResponseError):
-        client.compute.begin_delete("cluster", action="Detach").result()
-    client.compute.begin_delete("cluster").result()
+        client.compute.begin_delete(unique("cluster"), action="Detach").result()
+    client.compute.begin_delete(unique("cluster")).result()
     with pytest.raises(ResourceNotFoundError):
-        client.compute.get("cluster")
+        client.compute.get(unique("cluster"))
     with pytest.raises(ValidationException, match="allowed are 'Delete' and 'Detach'"):
-        client.compute.begin_delete("cluster", action="Remove")
+        client.compute.begin_delete(unique("cluster"), action="Remove")
 
 
 @pytest.mark.shows("compute.list_sizes", "compute.list_usage")
+@pytest.mark.usefixtures("unique")  # it makes nothing
 def test_sizes_and_usage_of_a_region_are_listed(client: MLClient) -> None:
     """Of the workspace's region when none is named; by type when asked."""
     sizes = {size.name: size for size in client.compute.list_sizes()}
@@ -215,18 +221,18 @@ def test_a_name_is_checked_before_anything_is_sent(client: MLClient, backend: Me
     assert len(backend.requests) == before
 
 
-def test_the_service_refuses_an_unknown_size(client: MLClient) -> None:
+def test_the_service_refuses_an_unknown_size(client: MLClient, unique: Unique) -> None:
     """With its code and text."""
     with pytest.raises(HttpResponseError, match="Standard_None") as error:
-        client.compute.begin_create_or_update(AmlCompute(name="cluster", size="Standard_None"))
+        client.compute.begin_create_or_update(AmlCompute(name=unique("cluster"), size="Standard_None"))
     assert error.value.status_code == 400
 
 
-def test_a_failure_while_waiting_is_raised_with_the_services_code() -> None:
+def test_a_failure_while_waiting_is_raised_with_the_services_code(reached: Reached) -> None:
     """What goes wrong after the request was taken comes out of `result()`."""
     backend = MemoryBackend(long_running="async")
     backend.add_workspace("s", "rg", "ws", location="eastus")
-    client = MLClient(None, "s", "rg", "ws", backend=backend, polling_interval=0.01)
+    client = MLClient(None, "s", "rg", "ws", backend=reached(backend), polling_interval=0.01)
     backend.fail(
         method="PUT", path="*/computes/*", code="ClusterCoreQuotaReached", message="no cores left", operation=True
     )

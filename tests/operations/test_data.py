@@ -15,6 +15,8 @@ from mlsdk.exceptions import ValidationException
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from operations.conftest import Unique
+
     from mlsdk import MLClient
     from mlsdk.backends.memory import MemoryBackend
 
@@ -33,22 +35,22 @@ def stored(backend: MemoryBackend, client: MLClient) -> dict[str, bytes]:
 
 @pytest.mark.shows("data.create_or_update", "data.get")
 @pytest.mark.parametrize("type_", [AssetTypes.URI_FILE, AssetTypes.URI_FOLDER])
-def test_data_in_the_cloud_is_registered_as_it_is(client: MLClient, type_: str) -> None:
+def test_data_in_the_cloud_is_registered_as_it_is(client: MLClient, unique: Unique, type_: str) -> None:
     """The path stays as written, of each type."""
     made = client.data.create_or_update(
-        Data(name="raw", version="1", type=type_, path=REMOTE, tags={"a": "1"}, description="d")
+        Data(name=unique("raw"), version="1", type=type_, path=REMOTE, tags={"a": "1"}, description="d")
     )
-    found = client.data.get("raw", "1")
+    found = client.data.get(unique("raw"), "1")
     for data in (made, found):
         assert (data.name, data.version, data.type, data.path, data.tags, data.description) == (
-            "raw",
+            unique("raw"),
             "1",
             type_,
             REMOTE,
             {"a": "1"},
             "d",
         )
-        assert str(data.id).endswith("/data/raw/versions/1")
+        assert str(data.id).endswith(f"/data/{unique('raw')}/versions/1")
 
 
 @pytest.mark.shows("data.create_or_update")
@@ -89,18 +91,19 @@ def test_a_table_tells_what_it_refers_to(client: MLClient, backend: MemoryBacken
 
 
 @pytest.mark.shows("data.list", "data.get", "data.archive", "data.restore")
-def test_versions_labels_and_archive(client: MLClient) -> None:
+def test_versions_labels_and_archive(client: MLClient, unique: Unique) -> None:
     """Versions count up, latest is the newest, archived ones leave the list and come back."""
     for _ in range(3):
-        client.data.create_or_update(Data(name="raw", path=REMOTE))
-    assert client.data.get("raw", label="latest").version == "3"
-    client.data.archive("raw", "2")
-    assert sorted(str(data.version) for data in client.data.list("raw")) == ["1", "3"]
-    client.data.restore("raw", "2")
-    assert len(list(client.data.list("raw"))) == 3
-    client.data.archive("raw")
-    assert [data.name for data in client.data.list()] == []
-    assert [(data.name, data.latest_version) for data in client.data.list(list_view_type="All")] == [("raw", "3")]
+        client.data.create_or_update(Data(name=unique("raw"), path=REMOTE))
+    assert client.data.get(unique("raw"), label="latest").version == "3"
+    client.data.archive(unique("raw"), "2")
+    assert sorted(str(data.version) for data in client.data.list(unique("raw"))) == ["1", "3"]
+    client.data.restore(unique("raw"), "2")
+    assert len(list(client.data.list(unique("raw")))) == 3
+    client.data.archive(unique("raw"))
+    assert unique("raw") not in {data.name for data in client.data.list()}
+    everything = client.data.list(list_view_type="All")
+    assert [data.latest_version for data in everything if data.name == unique("raw")] == ["3"]
 
 
 @pytest.mark.parametrize(
@@ -136,13 +139,13 @@ def test_data_without_a_name_is_anonymous(client: MLClient, folder: Path) -> Non
     assert list(client.data.list()) == []
 
 
-def test_the_path_of_a_version_never_changes(client: MLClient) -> None:
+def test_the_path_of_a_version_never_changes(client: MLClient, unique: Unique) -> None:
     """Another path under the same version is refused by the service."""
-    client.data.create_or_update(Data(name="raw", version="1", path=REMOTE))
+    client.data.create_or_update(Data(name=unique("raw"), version="1", path=REMOTE))
     with pytest.raises(HttpResponseError):
-        client.data.create_or_update(Data(name="raw", version="1", path=REMOTE + "other"))
+        client.data.create_or_update(Data(name=unique("raw"), version="1", path=REMOTE + "other"))
     with pytest.raises(ResourceNotFoundError):
-        client.data.get("raw", "2")
+        client.data.get(unique("raw"), "2")
 
 
 @pytest.mark.shows("data.share")

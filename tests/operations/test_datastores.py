@@ -25,6 +25,8 @@ from mlsdk.entities import (
 from mlsdk.exceptions import ValidationException
 
 if TYPE_CHECKING:
+    from operations.conftest import Unique
+
     from mlsdk import MLClient
 
 TENANT = "11111111-1111-1111-1111-111111111111"
@@ -109,23 +111,25 @@ def test_datastores_are_listed_with_those_of_the_workspace(client: MLClient) -> 
 
 
 @pytest.mark.shows("datastores.delete")
-def test_a_deleted_datastore_is_gone(client: MLClient) -> None:
+def test_a_deleted_datastore_is_gone(client: MLClient, unique: Unique) -> None:
     """It is not found any more; deleting what is not there is an error, and the workspace's own stay."""
-    client.datastores.create_or_update(CASES[0])
-    client.datastores.delete("a_key")
+    client.datastores.create_or_update(CASES[0].evolve(name=unique("key")))
+    client.datastores.delete(unique("key"))
     with pytest.raises(ResourceNotFoundError):
-        client.datastores.get("a_key")
+        client.datastores.get(unique("key"))
     with pytest.raises(ResourceNotFoundError):
-        client.datastores.delete("a_key")
+        client.datastores.delete(unique("key"))
     with pytest.raises(HttpResponseError):
         client.datastores.delete("workspaceblobstore")
 
 
-def test_a_datastore_is_replaced(client: MLClient) -> None:
+def test_a_datastore_is_replaced(client: MLClient, unique: Unique) -> None:
     """Another container under the same name is the new one."""
-    client.datastores.create_or_update(CASES[0])
-    client.datastores.create_or_update(AzureBlobDatastore(name="a_key", account_name="account", container_name="other"))
-    found = client.datastores.get("a_key")
+    client.datastores.create_or_update(CASES[0].evolve(name=unique("key")))
+    client.datastores.create_or_update(
+        AzureBlobDatastore(name=unique("key"), account_name="account", container_name="other")
+    )
+    found = client.datastores.get(unique("key"))
     assert isinstance(found, AzureBlobDatastore)
     assert found.container_name == "other"
 

@@ -14,6 +14,8 @@ from mlsdk.exceptions import ValidationException
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from operations.conftest import Reached, Unique
+
     from mlsdk.backends.memory import MemoryBackend
 
 IMAGE = "mcr.microsoft.com/azureml/openmpi4.1.0-ubuntu20.04"
@@ -21,20 +23,25 @@ CONDA = {"name": "env", "channels": ["conda-forge"], "dependencies": ["python=3.
 
 
 @pytest.mark.shows("environments.create_or_update", "environments.get")
-def test_an_environment_is_given_back_as_it_was_registered(client: MLClient, tmp_path: Path) -> None:
+def test_an_environment_is_given_back_as_it_was_registered(client: MLClient, unique: Unique, tmp_path: Path) -> None:
     """Image, packages and tags; the conda file is read where it is."""
     (tmp_path / "conda.yml").write_text(
         "name: env\nchannels: [conda-forge]\ndependencies:\n  - python=3.10\n  - pip: [mlflow]\n"
     )
     made = client.environments.create_or_update(
         Environment(
-            name="train", version="3", image=IMAGE, conda_file=tmp_path / "conda.yml", tags={"a": "1"}, description="d"
+            name=unique("train"),
+            version="3",
+            image=IMAGE,
+            conda_file=tmp_path / "conda.yml",
+            tags={"a": "1"},
+            description="d",
         )
     )
-    found = client.environments.get("train", "3")
+    found = client.environments.get(unique("train"), "3")
     for environment in (made, found):
         assert (environment.name, environment.version, environment.image, environment.description) == (
-            "train",
+            unique("train"),
             "3",
             IMAGE,
             "d",
@@ -57,38 +64,40 @@ def test_a_build_context_is_uploaded(client: MLClient, tmp_path: Path) -> None:
 
 
 @pytest.mark.shows("environments.create_or_update", "environments.list", "environments.get")
-def test_the_same_definition_makes_no_new_version(client: MLClient) -> None:
+def test_the_same_definition_makes_no_new_version(client: MLClient, unique: Unique) -> None:
     """Without a version, the latest one is given back when nothing differs, the next one is made when something does."""
-    first = client.environments.create_or_update(Environment(name="train", image=IMAGE))
-    same = client.environments.create_or_update(Environment(name="train", image=IMAGE))
-    other = client.environments.create_or_update(Environment(name="train", image=IMAGE, conda_file=CONDA))
+    first = client.environments.create_or_update(Environment(name=unique("train"), image=IMAGE))
+    same = client.environments.create_or_update(Environment(name=unique("train"), image=IMAGE))
+    other = client.environments.create_or_update(Environment(name=unique("train"), image=IMAGE, conda_file=CONDA))
     assert (first.version, same.version, other.version) == ("1", "1", "2")
-    assert client.environments.get("train", label="latest").version == "2"
-    assert {environment.version for environment in client.environments.list("train")} == {"1", "2"}
+    assert client.environments.get(unique("train"), label="latest").version == "2"
+    assert {environment.version for environment in client.environments.list(unique("train"))} == {"1", "2"}
 
 
-def test_another_definition_of_a_version_is_refused(client: MLClient) -> None:
+def test_another_definition_of_a_version_is_refused(client: MLClient, unique: Unique) -> None:
     """An environment's version is what it was."""
-    client.environments.create_or_update(Environment(name="train", version="1", image=IMAGE))
+    client.environments.create_or_update(Environment(name=unique("train"), version="1", image=IMAGE))
     with pytest.raises(ResourceExistsError):
-        client.environments.create_or_update(Environment(name="train", version="1", image=IMAGE + ":2"))
-    assert client.environments.get("train", "1").image == IMAGE
+        client.environments.create_or_update(Environment(name=unique("train"), version="1", image=IMAGE + ":2"))
+    assert client.environments.get(unique("train"), "1").image == IMAGE
 
 
 @pytest.mark.shows("environments.archive", "environments.restore")
-def test_environments_are_archived_and_restored(client: MLClient) -> None:
+def test_environments_are_archived_and_restored(client: MLClient, unique: Unique) -> None:
     """By version and as a whole."""
-    client.environments.create_or_update(Environment(name="train", version="1", image=IMAGE))
-    client.environments.archive("train", "1")
-    assert list(client.environments.list("train")) == []
-    client.environments.restore("train", "1")
-    client.environments.archive("train")
-    assert "train" not in {environment.name for environment in client.environments.list()}
-    client.environments.restore("train")
-    assert "train" in {environment.name for environment in client.environments.list()}
+    client.environments.create_or_update(Environment(name=unique("train"), version="1", image=IMAGE))
+    client.environments.archive(unique("train"), "1")
+    assert list(client.environments.list(unique("train"))) == []
+    client.environments.restore(unique("train"), "1")
+    client.environments.archive(unique("train"))
+    assert unique("train") not in {environment.name for environment in client.environments.list()}
+    client.environments.restore(unique("train"))
+    assert unique("train") in {environment.name for environment in client.environments.list()}
 
 
-def test_curated_environments_are_there_from_the_start(client: MLClient, backend: MemoryBackend) -> None:
+def test_curated_environments_are_there_from_the_start(
+    client: MLClient, backend: MemoryBackend, reached: Reached
+) -> None:
     """In every workspace, and in the registry that Azure publishes; nobody can change them."""
     curated = [
         environment for environment in client.environments.list() if str(environment.name).startswith("AzureML-")
@@ -98,7 +107,7 @@ def test_curated_environments_are_there_from_the_start(client: MLClient, backend
     assert found.image
     with pytest.raises(HttpResponseError):
         client.environments.create_or_update(Environment(name=curated[0].name, image=IMAGE))
-    registry = MLClient(None, registry_name="azureml", backend=backend)
+    registry = MLClient(None, registry_name="azureml", backend=reached(backend))
     assert registry.environments.get("sklearn-1.5", label="latest").name == "sklearn-1.5"
 
 

@@ -14,6 +14,8 @@ from mlsdk.exceptions import ValidationException
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from operations.conftest import Reached
+
     from mlsdk.backends.memory import MemoryBackend
 
 REMOTE = "azureml://datastores/workspaceblobstore/paths/x/"
@@ -21,10 +23,10 @@ IMAGE = "mcr.microsoft.com/azureml/openmpi4.1.0-ubuntu20.04"
 
 
 @pytest.fixture
-def registry(backend: MemoryBackend) -> MLClient:
+def registry(backend: MemoryBackend, reached: Reached) -> MLClient:
     """A client of a new registry."""
     backend.add_registry("shop", subscription="s", resource_group="rg")
-    return MLClient(None, registry_name="shop", backend=backend)
+    return MLClient(None, registry_name="shop", backend=reached(backend))
 
 
 @pytest.mark.parametrize("group", ["components", "data", "environments", "models"])

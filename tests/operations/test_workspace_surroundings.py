@@ -444,7 +444,7 @@ def test_a_workspace_that_another_one_made_meanwhile_is_not_removed(
 
 
 def test_the_resource_group_goes_too_if_it_was_made_and_is_empty(
-    group_client: MLClient, backend: MemoryBackend
+    group_client: MLClient, backend: MemoryBackend, reached: Reached
 ) -> None:
     """Not when something is left in it, then it is named."""
     workspace = Workspace(name="demo", location="eastus", resource_group="new")
@@ -455,7 +455,7 @@ def test_the_resource_group_goes_too_if_it_was_made_and_is_empty(
     with pytest.raises(HttpResponseError, match=r"removed again: .*/resourceGroups/newer"):
         group_client.workspaces.begin_create(other, create_resource_group=True, remove_on_failure=True).result()
     with pytest.raises(ResourceNotFoundError, match="newer"):
-        list(MLClient(None, SUBSCRIPTION, "newer", backend=backend).workspaces.list())
+        list(MLClient(None, SUBSCRIPTION, "newer", backend=reached(backend)).workspaces.list())
     backend.fail(method="DELETE", path="*/vaults/*", status=403)
     with pytest.raises(HttpResponseError) as error:
         group_client.workspaces.begin_create(other, create_resource_group=True, remove_on_failure=True).result()

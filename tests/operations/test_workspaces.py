@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 import pytest
 from azure.core.exceptions import HttpResponseError, ResourceNotFoundError
@@ -12,6 +13,9 @@ from mlsdk.backends import Request
 from mlsdk.backends.memory import ManualClock, MemoryBackend
 from mlsdk.entities import Hub, IdentityConfiguration, ManagedNetwork, Model, Project, Workspace
 from mlsdk.exceptions import ValidationException
+
+if TYPE_CHECKING:
+    from operations.conftest import Reached, Unique
 
 
 def delete(backend: MemoryBackend, storage_account: str) -> None:
@@ -23,10 +27,10 @@ S = "00000000-0000-0000-0000-000000000001"
 
 
 @pytest.mark.shows("workspaces.begin_create", "workspaces.get")
-def test_a_workspace_is_made_with_what_it_stands_on(slow_backend: MemoryBackend) -> None:
+def test_a_workspace_is_made_with_what_it_stands_on(slow_backend: MemoryBackend, reached: Reached) -> None:
     """Storage account, key vault and Application Insights are made beside it, in every manner of waiting."""
     slow_backend.add_resource_group(S, "rg", location="westeurope")
-    client = MLClient(None, S, "rg", backend=slow_backend, polling_interval=0.01)
+    client = MLClient(None, S, "rg", backend=reached(slow_backend), polling_interval=0.01)
     made = client.workspaces.begin_create(
         Workspace(name="demo", tags={"purpose": "demo"}, description="d", display_name="Demo")
     ).result()
@@ -44,7 +48,7 @@ def test_a_workspace_is_made_with_what_it_stands_on(slow_backend: MemoryBackend)
         assert "/Microsoft.Insights/components/demoinsights" in str(workspace.application_insights)
         assert str(workspace.discovery_url).startswith("https://")
         assert str(workspace.mlflow_tracking_uri).startswith("azureml://")
-    inside = MLClient(None, S, "rg", "demo", backend=slow_backend)
+    inside = MLClient(None, S, "rg", "demo", backend=reached(slow_backend))
     assert inside.datastores.get_default().name == "workspaceblobstore"
 
 
@@ -139,12 +143,12 @@ def test_a_project_lives_on_its_hub(group_client: MLClient) -> None:
 
 
 @pytest.mark.shows("workspaces.begin_delete")
-def test_a_deleted_workspace_keeps_its_name_for_fourteen_days() -> None:
+def test_a_deleted_workspace_keeps_its_name_for_fourteen_days(reached: Reached) -> None:
     """It can be recovered with what was in it; then it is gone and the name is free."""
     clock = ManualClock()
     backend = MemoryBackend(clock=clock)
     backend.add_workspace(S, "rg", "wks", location="eastus")
-    client = MLClient(None, S, "rg", "wks", backend=backend)
+    client = MLClient(None, S, "rg", "wks", backend=reached(backend))
     client.models.create_or_update(Model(name="m", path="azureml://datastores/x/paths/y"))
     client.workspaces.begin_delete("wks", delete_dependent_resources=False).result()
     with pytest.raises(ResourceNotFoundError):
@@ -160,15 +164,17 @@ def test_a_deleted_workspace_keeps_its_name_for_fourteen_days() -> None:
 
 
 @pytest.mark.shows("workspaces.begin_delete")
-def test_a_workspace_is_deleted_with_what_it_stands_on(group_client: MLClient) -> None:
+def test_a_workspace_is_deleted_with_what_it_stands_on(group_client: MLClient, unique: Unique) -> None:
     """For good when asked: the name is free at once and the storage account is gone."""
-    made = group_client.workspaces.begin_create(Workspace(name="demo", location="eastus")).result()
-    group_client.workspaces.begin_delete("demo", delete_dependent_resources=True, permanently_delete=True).result()
-    again = group_client.workspaces.begin_create(Workspace(name="demo", location="eastus")).result()
+    made = group_client.workspaces.begin_create(Workspace(name=unique("demo"), location="eastus")).result()
+    group_client.workspaces.begin_delete(
+        unique("demo"), delete_dependent_resources=True, permanently_delete=True
+    ).result()
+    again = group_client.workspaces.begin_create(Workspace(name=unique("demo"), location="eastus")).result()
     assert again.storage_account != made.storage_account
     with pytest.raises(HttpResponseError):
         group_client.workspaces.begin_create(
-            Workspace(name="other", location="eastus", storage_account=made.storage_account)
+            Workspace(name=unique("other"), location="eastus", storage_account=made.storage_account)
         ).result()
 
 
@@ -231,7 +237,7 @@ def test_a_name_is_checked_before_anything_is_sent(group_client: MLClient, backe
 
 
 def test_a_workspace_or_group_that_is_not_there_is_told_in_the_services_words(
-    group_client: MLClient, backend: MemoryBackend
+    group_client: MLClient, backend: MemoryBackend, reached: Reached
 ) -> None:
     """With the code that Azure gives."""
     with pytest.raises(ResourceNotFoundError, match="workspaces/none") as error:
@@ -239,6 +245,6 @@ def test_a_workspace_or_group_that_is_not_there_is_told_in_the_services_words(
     assert error.value.error is not None
     assert error.value.error.code == "ResourceNotFound"
     with pytest.raises(ResourceNotFoundError) as other:
-        list(MLClient(None, S, "nowhere", backend=backend).workspaces.list())
+        list(MLClient(None, S, "nowhere", backend=reached(backend)).workspaces.list())
     assert other.value.error is not None
     assert other.value.error.code == "ResourceGroupNotFound"
