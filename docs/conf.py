@@ -20,6 +20,7 @@ version = release = version_of("mlsdk")
 extensions = ["myst_parser", "sphinx.ext.autodoc"]
 exclude_patterns = ["_build"]
 nitpicky = False  # the types of Azure's own packages have no pages here
+suppress_warnings = ["ref.python"]  # `type` in a signature: many entities have an attribute of that name
 
 myst_enable_extensions = ["colon_fence", "deflist"]
 myst_heading_anchors = 3
