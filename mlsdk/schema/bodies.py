@@ -60,6 +60,26 @@ SERVICE_PROPERTIES = frozenset(
 )
 """Below `properties`, the same."""
 
+SERVICE_STATE = frozenset(
+    {
+        "allocationState",
+        "allocationStateTransitionTime",
+        "currentNodeCount",
+        "targetNodeCount",
+        "nodeStateCounts",
+        "errors",
+        "state",
+        "lastOperation",
+        "connectivityEndpoints",
+        "applications",
+        "createdBy",
+        "containers",
+        "dataMounts",
+        "versions",
+    }
+)
+"""Below `properties.properties` of a compute, where it stands at the moment: read-only in the published schema."""
+
 
 class WireError(ValueError):
     """A body which does not fit its entity."""
@@ -239,10 +259,12 @@ def _known(cls: type[Entity]) -> JSON:
             here = here[step]
         here[place[-1]] = None if member is None else _both(here[place[-1]], _known(member))
     if _is_resource(cls):
-        for word in SERVICE_PROPERTIES:
-            below = known.get("properties")
+        below = known.get("properties")
+        for words in (SERVICE_PROPERTIES, SERVICE_STATE):
             if isinstance(below, dict):
-                below.setdefault(word, None)
+                for word in words:
+                    below.setdefault(word, None)
+                below = below.get("properties")
     return known
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from azure.core.exceptions import HttpResponseError, ResourceNotFoundError
 
-from mlsdk import MLClient
+from mlsdk import MLClient, to_wire
 from mlsdk.backends.memory import ManualClock, MemoryBackend
 from mlsdk.entities import (
     AmlCompute,
@@ -240,3 +240,14 @@ def test_a_failure_while_waiting_is_raised_with_the_services_code(reached: Reach
         client.compute.begin_create_or_update(AmlCompute(name="cluster", size=SIZE)).result()
     assert error.value.error is not None
     assert error.value.error.code == "ClusterCoreQuotaReached"
+
+
+def test_a_cluster_that_is_got_and_put_again_tells_the_service_nothing_of_its_state(
+    client: MLClient, unique: Unique
+) -> None:
+    """How many nodes it has at the moment is the service's own; what the user set is sent."""
+    name = unique("cpu")
+    client.begin_create_or_update(AmlCompute(name=name, size="STANDARD_DS3_V2", max_instances=2)).result()
+    sent = to_wire(client.compute.get(name))["properties"]["properties"]
+    assert {"allocationState", "currentNodeCount", "targetNodeCount", "nodeStateCounts"}.isdisjoint(sent)
+    assert sent["scaleSettings"]["maxNodeCount"] == 2
