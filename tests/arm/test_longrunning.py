@@ -353,7 +353,9 @@ def test_callbacks_are_called_once_it_is_done() -> None:
 
 
 PROGRAM = """
-import sys, time
+import signal, sys, time
+# A shell starts what it runs in the background deaf to Ctrl-C, and so all that this starts.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 sys.path[:0] = {path!r}
 from arm.scripted import Scripted, connect, started
 from mlsdk.backends import Reply
@@ -376,12 +378,16 @@ def test_ctrl_c_ends_the_wait_and_the_program() -> None:
     process = subprocess.Popen(
         [sys.executable, "-c", program], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )
-    assert process.stdout is not None
-    assert process.stdout.readline() == "polling\n"
-    time.sleep(0.1)
-    began = time.monotonic()
-    process.send_signal(signal.SIGINT)
-    _, errors = process.communicate(timeout=20)
+    with process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "polling\n"
+        time.sleep(0.1)
+        began = time.monotonic()
+        process.send_signal(signal.SIGINT)
+        try:
+            _, errors = process.communicate(timeout=20)
+        finally:
+            process.kill()
     assert time.monotonic() - began < 10
     assert "KeyboardInterrupt" in errors
     assert process.returncode != 0
