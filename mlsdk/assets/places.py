@@ -11,7 +11,6 @@ import attrs
 from mlsdk import downloads, ids
 from mlsdk.arm.progress import transfer_line
 from mlsdk.backends import Container
-from mlsdk.entities.datastore import ENDPOINT
 from mlsdk.entities.kind import REGISTRY_VERSION
 from mlsdk.schema.refusals import wrong
 
@@ -79,6 +78,8 @@ def _suffix(store: Datastore, session: Session) -> str:
 
     The public cloud's is what a datastore gets when its maker says nothing, in any cloud.
     """
+    from mlsdk.entities.datastore import ENDPOINT
+
     said = getattr(store, "endpoint", None)
     return str(said) if said and said != ENDPOINT else session.connection.backend.cloud.storage_suffix
 
