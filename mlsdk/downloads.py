@@ -1,7 +1,7 @@
 """Files of a container written to this disk: each whole or not at all, checked, never outside the folder asked for."""
 
 # Paths as text: for thousands of files they are several times as fast as Path objects.
-# ruff: noqa: PTH103, PTH105, PTH107, PTH118, PTH119, PTH120, PTH123
+# ruff: noqa: PTH103, PTH105, PTH107, PTH112, PTH114, PTH118, PTH119, PTH120, PTH123
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from mlsdk.transfers import FOLDER_MARK, Progress, Step, move_each
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from concurrent.futures import Future
 
     from mlsdk.backends import BlobInfo, Container
@@ -64,6 +64,7 @@ def download(
             files[target] = info
     if not files:
         raise _nothing(path)
+    _refuse_folders(files, folders, root)
     for folder in folders:
         if os.path.commonpath((root, os.path.realpath(folder))) != root:
             message = f"{folder} leads out of {root} over a symbolic link; remove the link, or take another folder"
@@ -79,6 +80,25 @@ def download(
     return [Path(destination, os.path.relpath(target, root)) for target in sorted(files)]
 
 
+def _refuse_folders(files: Mapping[str, BlobInfo], folders: set[str], root: str) -> None:
+    """AssetException where a file would take the place of a folder: one of the others', or one that is there."""
+    around = {parent for folder in folders for parent in _parents(folder, root)}
+    for target, info in files.items():
+        if target in around or (os.path.isdir(target) and not os.path.islink(target)):
+            message = (
+                f"{info.name!r} would become {target}, which is a folder; download one of them alone, or elsewhere"
+            )
+            raise _refusal(message)
+
+
+def _parents(folder: str, root: str) -> Iterator[str]:
+    """A folder and those around it, down from `root`."""
+    yield folder
+    while folder not in (root, os.path.dirname(folder)):
+        folder = os.path.dirname(folder)
+        yield folder
+
+
 def is_file(container: Container, path: str) -> bool:
     """Whether there is a file at `path`; what stands for a folder is none."""
     info = container.head(path) if path else None
@@ -89,7 +109,7 @@ def _target(root: str, relative: str, name: str) -> str:
     """Where a stored file goes. AssetException when its name is no path below `root`, on this system or another."""
     there = PureWindowsPath(relative)
     strange = any(part in ("", ".", "..") for part in relative.split("/")) or "\0" in relative
-    if strange or there.root or ".." in there.parts or (os.name == "nt" and ("\\" in relative or there.drive)):
+    if strange or there.root or ".." in there.parts or (os.name == "nt" and ("\\" in relative or ":" in relative)):
         message = f"the stored file {name!r} cannot be written below {root}: its name does not stay inside a folder"
         raise _refusal(message)
     return os.path.join(root, *relative.split("/"))

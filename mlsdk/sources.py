@@ -165,8 +165,12 @@ class SourceStream(io.FileIO):
 
     def readall(self) -> bytes:
         """Read the rest. AssetException when the file has changed."""
+        if self._step is not None:
+            self._step(0)  # what else has failed stops this before it is read
         content = super().readall()
         self._check()
+        if self._step is not None and content:
+            self._step(len(content))
         return content
 
     def _check(self) -> None:

@@ -69,12 +69,14 @@ class Azurite:
 
 
 def program() -> str:
-    """The blob server: on the search path, below the folder `$MLSDK_AZURITE`, or where nox installs it; else a skip."""
+    """The blob server: on the search path, below the folder `$MLSDK_AZURITE`, or where nox installs it; a skip without Node."""
     found = shutil.which("azurite-blob") or shutil.which(
         "azurite-blob", path=str(Path(FOLDER or REPOSITORY / ".azurite") / "node_modules" / ".bin")
     )
-    if found is None or shutil.which("node") is None:
-        pytest.skip("Azurite is missing; `npm install --prefix .azurite azurite` brings it")
+    if shutil.which("node") is None:
+        pytest.skip("Node is missing, in which the blob server Azurite runs")
+    if found is None:
+        pytest.fail("Azurite is missing; `npm install --prefix .azurite azurite` brings it, as `nox -s tests` does")
     return found
 
 

@@ -155,6 +155,18 @@ def test_two_files_for_one_place_are_refused(tmp_path: Path) -> None:
         download(DictContainer({"m": b"1", "m/m": b"2"}), "m", tmp_path / "folder")
 
 
+@pytest.mark.parametrize("deeper", ["m/a/b", "m/a/b/c"])
+def test_a_file_in_the_place_of_a_folder_is_refused_before_anything_is_written(tmp_path: Path, deeper: str) -> None:
+    """A container without true folders may hold both; and one may stand here from before."""
+    folder = tmp_path / "folder"
+    with pytest.raises(AssetException, match=r"'m/a' would become .*, which is a folder; download one of them alone"):
+        download(DictContainer({"m/a": b"1", deeper: b"2"}), "m", folder)
+    assert not folder.exists()
+    (folder / "a").mkdir(parents=True)
+    with pytest.raises(AssetException, match="which is a folder"):
+        download(DictContainer({"m/a": b"1"}), "m", folder)
+
+
 def test_links_in_the_folder_lead_nowhere(tmp_path: Path) -> None:
     """A link to a folder outside is not followed, and one in the place of a file is replaced, not written through."""
     outside, folder = tmp_path / "outside", tmp_path / "folder"

@@ -17,6 +17,8 @@ from dict_container import DictContainer
 from mlsdk import uploads
 from mlsdk.exceptions import AssetException, EmptyDirectoryError, ValidationException
 from mlsdk.hashing import asset_source, code_source
+from mlsdk.sources import open_source
+from mlsdk.transfers import Stopped
 from mlsdk.uploads import Upload, upload
 
 if TYPE_CHECKING:
@@ -251,6 +253,21 @@ def test_progress_is_told_within_large_files(tmp_path: Path, monkeypatch: pytest
     assert told == sorted(set(told))
     assert len(told) > 3
     assert told[-1] == (300_000, 300_000)
+
+
+def test_a_file_that_is_read_whole_tells_its_steps_too(tmp_path: Path) -> None:
+    """Before it is read, so that what failed elsewhere stops it, and after."""
+    (tmp_path / "large").write_bytes(b"x" * 300_000)
+    told: list[int] = []
+    with open_source(asset_source(tmp_path / "large").files[0], told.append) as stream:
+        assert len(stream.read()) == 300_000
+    assert (told[0], sum(told)) == (0, 300_000)
+
+    def stopped(_: int) -> None:
+        raise Stopped
+
+    with open_source(asset_source(tmp_path / "large").files[0], stopped) as stream, pytest.raises(Stopped):
+        stream.read()
 
 
 def test_what_is_there_is_not_sent_again(folder: Path) -> None:

@@ -198,8 +198,8 @@ TABLE = (
         statuses=frozenset({403}),
     ),
     Advice(
-        "the credential is known but lacks a role for this; 'AzureML Data Scientist' on the workspace allows most of what is "
-        "done in one.",
+        "the credential is known but lacks a role for this: 'AzureML Data Scientist' on the workspace allows most of what is "
+        "done inside one, 'Contributor' on the resource group workspaces, computes and what stands around them.",
         statuses=frozenset({403}),
     ),
     # Names that are taken.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import threading
 import time
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import unquote, urljoin, urlsplit
@@ -22,7 +23,6 @@ from mlsdk.arm.transport import BackendResponse, BackendTransport, azure_request
 from mlsdk.backends import Options, Reply
 
 if TYPE_CHECKING:
-    import threading
     from collections.abc import Callable
 
     from mlsdk.arm.connection import Connection
@@ -61,7 +61,7 @@ class Poller(LROPoller[T]):
 
     `result(timeout)` and `wait(timeout)` come back after `timeout` seconds without an error, whether the operation has ended
     or not: ask `done()`. What `result` gives then is the resource as far as it is known, else None. Giving up a wait, by a
-    timeout or Ctrl-C, leaves the operation running at the service; wait again.
+    timeout or Ctrl-C, leaves the operation running: wait again.
     """
 
     def __init__(
@@ -74,25 +74,40 @@ class Poller(LROPoller[T]):
         show: bool | None = False,
     ) -> None:
         self._what, self._show, self._began = what, show, time.monotonic()
+        # Waited for in place of the thread: one whose join is interrupted is taken for ended by Python up to 3.12.
+        self._ended = threading.Event()
         super().__init__(client, initial_response, deserialization_callback, polling_method)
+
+    def _start(self) -> None:
+        try:
+            super()._start()  # type: ignore[no-untyped-call]
+        finally:
+            self._ended.set()
+
+    def done(self) -> bool:
+        """Whether the operation has ended, well or not."""
+        return self._thread is None or self._ended.is_set()
 
     def wait(self, timeout: float | None = None) -> None:
         """Wait until the operation has ended or `timeout` seconds have passed; raises what made it fail."""
-        ends = None if timeout is None else time.monotonic() + timeout
-        thread = self._thread
-        if thread is not None and thread.is_alive():
+        if not self.done():
+            ends = None if timeout is None else time.monotonic() + timeout
             with progress.line(self._what, self._show) as line:
-                if line is not None:
-                    self._watch(thread, line, ends)
-        super().wait(None if ends is None else max(0.0, ends - time.monotonic()))
+                if line is None:
+                    self._ended.wait(timeout)
+                else:
+                    self._watch(line, ends)
+        if self.done():
+            super().wait()
 
-    def _watch(self, thread: threading.Thread, line: progress.Line, ends: float | None) -> None:
+    def _watch(self, line: progress.Line, ends: float | None) -> None:
         def rest() -> str:
             return f"{self.status()}, {progress.duration(time.monotonic() - self._began)}"
 
         try:
-            while thread.is_alive() and (left := LOOK if ends is None else min(LOOK, ends - time.monotonic())) > 0:
-                thread.join(left)
+            while (left := LOOK if ends is None else min(LOOK, ends - time.monotonic())) > 0:
+                if self._ended.wait(left):
+                    return
                 line.tell(rest)
         finally:
             line.end(rest)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from azure.core.pipeline.transport import HttpTransport
@@ -18,21 +19,7 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
 NO_OPTIONS = Options()
-REASONS = {
-    200: "OK",
-    201: "Created",
-    202: "Accepted",
-    204: "No Content",
-    400: "Bad Request",
-    401: "Unauthorized",
-    403: "Forbidden",
-    404: "Not Found",
-    409: "Conflict",
-    412: "Precondition Failed",
-    429: "Too Many Requests",
-    500: "Internal Server Error",
-    503: "Service Unavailable",
-}
+STATUSES = frozenset(HTTPStatus)
 
 
 class BackendResponse(HttpResponse):
@@ -69,7 +56,8 @@ class BackendResponse(HttpResponse):
     @property
     def reason(self) -> str:
         """The status in words."""
-        return REASONS.get(self._reply.status, "")
+        status = self._reply.status
+        return HTTPStatus(status).phrase if status in STATUSES else ""
 
     @property
     def content_type(self) -> str | None:

@@ -10,7 +10,7 @@ from typing import Any
 import attrs
 
 from mlsdk.schema import codecs
-from mlsdk.schema.fields import Entity, entity, output, wire
+from mlsdk.schema.fields import LOADED, Entity, entity, output, wire
 from mlsdk.schema.mappings import Field
 
 
@@ -41,7 +41,8 @@ class Resource(Entity):
     id: str | None = output("id", file="id")
     """The resource id, given by the service."""
     creation_context: SystemData | None = output("systemData", file="creation_context")
-    base_path: str = attrs.field(factory=os.getcwd, kw_only=True, eq=False)
+    # What the service gave has no relative paths; asking for the folder each time is much of what a long list costs.
+    base_path: str = attrs.field(factory=os.getcwd, kw_only=True, eq=False, metadata={LOADED: "."})
     """The folder that relative paths start from: that of the file it was loaded from, else the current one."""
 
 

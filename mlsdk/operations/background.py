@@ -74,10 +74,32 @@ class _Steps(PollingMethod[T]):
         return ""
 
 
-def in_steps(work: Callable[[], T], step: Callable[[], str], what: str, *, show: bool | None) -> LROPoller[T]:
+class _StepsPoller(Poller[T]):
+    """Tells whoever breaks off a wait that the work goes on, and what is there so far."""
+
+    so_far: Callable[[], list[str]]
+
+    def wait(self, timeout: float | None = None) -> None:
+        """Wait until the work has ended or `timeout` seconds have passed; raises what made it fail."""
+        try:
+            super().wait(timeout)
+        except KeyboardInterrupt as error:
+            goes_on = (
+                f"{self._what} goes on ({self.status()}), and the program ends when it is done; Ctrl-C at its end again "
+                "leaves it half made"
+            )
+            error.args = ("\n".join([goes_on, *self.so_far()]),)
+            raise
+
+
+def in_steps(
+    work: Callable[[], T], step: Callable[[], str], so_far: Callable[[], list[str]], what: str, *, show: bool | None
+) -> LROPoller[T]:
     """A poller of work that is started now; `result()` raises what made it fail.
 
-    Its status is `InProgress: ` and what `step` says, then `Succeeded` or `Failed`. `what` and `show` are those of the line
-    which tells whoever waits: `making workspace demo`.
+    Its status is `InProgress: ` and what `step` says, then `Succeeded` or `Failed`. `so_far` says by ids what is
+    there and what is under way. `what` and `show` are those of the line which tells whoever waits: `making workspace demo`.
     """
-    return Poller(None, None, lambda value: value, _Steps(started(work), step), what, show)
+    poller: _StepsPoller[T] = _StepsPoller(None, None, lambda value: value, _Steps(started(work), step), what, show)
+    poller.so_far = so_far
+    return poller

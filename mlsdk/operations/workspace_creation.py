@@ -143,6 +143,14 @@ class Creation:
         needed = {"project": [], "hub": ["storageAccount", "keyVault"]}.get(str(self.workspace.kind), [*KEYWORDS])
         return [name for name in needed if not properties.get(name)]
 
+    def so_far(self) -> list[str]:
+        """What was made until now, and what is being made, by their ids."""
+        made = [*([self.group_path] if self.made_group else []), *list(self.attempt.made)]
+        begun = list(self.attempt.perhaps)
+        return [
+            f"{words}: {', '.join(found)}" for words, found in (("made so far", made), ("being made", begun)) if found
+        ]
+
     # -- when it failed ----------------------------------------------------------------------------------------
     def _left(self) -> list[str]:
         """What is still there, and what can be done about it."""

@@ -45,6 +45,10 @@ class Deletion:
         """What is being deleted now, in words."""
         return "workspace" if not self.workspace_gone else f"{len(self.others)} resources around it"
 
+    def so_far(self) -> list[str]:
+        """What is being deleted, by its ids."""
+        return [f"being deleted: {', '.join([self.path, *self.others])}"]
+
     def run(self, deleted: LROPoller[None]) -> None:
         """Wait for the workspace's own deletion, then delete the others side by side.
 

@@ -147,7 +147,11 @@ class WorkspaceOperations(Group[Workspace]):
         creation.prepare()
         show = self._connection.show_progress
         return in_steps(
-            lambda: self._load(creation.run()), creation.status, f"making workspace {workspace.name}", show=show
+            lambda: self._load(creation.run()),
+            creation.status,
+            creation.so_far,
+            f"making workspace {workspace.name}",
+            show=show,
         )
 
     def begin_update(
@@ -204,7 +208,9 @@ class WorkspaceOperations(Group[Workspace]):
         # A refusal is raised here, before anything else is deleted.
         deleted: LROPoller[None] = self._connection.begin("DELETE", path, self.kind.api_version, params=purge)
         show = self._connection.show_progress
-        return in_steps(lambda: deletion.run(deleted), deletion.status, f"deleting workspace {name}", show=show)
+        return in_steps(
+            lambda: deletion.run(deleted), deletion.status, deletion.so_far, f"deleting workspace {name}", show=show
+        )
 
     # -- inside ------------------------------------------------------------------------------------------------
     def _path_of(self, name: str | None, group: str | None = None) -> str:

@@ -9,6 +9,7 @@ from typing import Any, TypeVar, get_args, get_origin
 
 from mlsdk.schema.fields import (
     JSON,
+    LOADED,
     SCALARS,
     UNSET,
     Choice,
@@ -344,7 +345,8 @@ def make_load(cls: type[Entity], converter: _Hooks) -> Hook:
     plain = [name for name in _private(cls) if name != "_extra"]
     for name in plain:
         names[f"p{name}"] = attrs_slot(cls, name)
-        names[f"q{name}"] = attributes(cls)[name].default
+        attribute = attributes(cls)[name]
+        names[f"q{name}"] = attribute.metadata.get(LOADED, attribute.default)
         default = f"q{name}.factory()" if made_anew(names[f"q{name}"]) else f"q{name}"
         lines.append(f"        p{name}(o, {default})")
     return _compile(

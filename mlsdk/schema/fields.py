@@ -19,6 +19,7 @@ from mlsdk.schema.unions import (
 )
 from mlsdk.schema.words import (
     JSON,
+    LOADED,
     MASK,
     UNSET,
     Codec,
@@ -37,6 +38,7 @@ from mlsdk.schema.words import (
 __all__ = [
     "CHOICES",
     "JSON",
+    "LOADED",
     "MASK",
     "SCALARS",
     "UNSET",

@@ -11,6 +11,8 @@ T = TypeVar("T")
 JSON = dict[str, Any]
 Path = tuple[str, ...]
 MASK = "**********"
+LOADED = "loaded"
+"""In the metadata of an attribute that is in no body: its value where the service gave the entity, not its default."""
 
 
 # Neither compared nor shown: to compile what does that is most of the time that importing such a class takes.

@@ -307,7 +307,7 @@ def test_sizes_are_told_in_three_digits(count: float, text: str) -> None:
 
 
 def test_waiting_costs_no_line_where_none_is_shown(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The wait then is azure-core's own, which looks at nothing meanwhile."""
+    """Nothing is looked at meanwhile."""
     write_to(monkeypatch, io.StringIO())
     backend = Scripted(started(location="/r"), Reply(202), Reply(204))
     monkeypatch.setattr(longrunning.Poller, "_watch", None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 import azure.identity as azure_identity
@@ -160,6 +161,17 @@ def test_the_registries_of_such_a_cloud_can_be_said(
     monkeypatch.setenv(variable, value)
     azure.get(METADATA_URL, json=metadata())
     assert cloud_of(connect(credential)).registry_discovery == expected
+
+
+def test_a_look_for_a_cloud_that_fails_says_what_was_looked_for(
+    azure: responses.RequestsMock, credential: Credential
+) -> None:
+    """A slip in the name is the likeliest cause."""
+    azure.get(re.compile(r".*/metadata/endpoints.*"), status=404, json={"error": {"code": "NotFound", "message": "m"}})
+    with pytest.raises(
+        HttpResponseError, match=r"^cloud 'AzureMoon' is none of AzureCloud.*looked up at https://man.*: "
+    ):
+        connect(credential, cloud="AzureMoon").models.get("iris", "1")
 
 
 @pytest.mark.parametrize("url", [METADATA_URL, None])

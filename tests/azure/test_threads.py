@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import azure.identity as azure_identity
 import pytest
+from azure.core.credentials import AccessTokenInfo
 from azure.core.pipeline import PipelineContext, PipelineRequest
 from azure.core.rest import HttpRequest
 from azure_answers import ARM, BASE, Credential, connect, model_body
@@ -192,3 +193,31 @@ def test_operations_run_side_by_side(azure: responses.RequestsMock, slept: list[
     asked = sorted(call.request.path_url.partition("?")[0].rsplit("/", 1)[-1] for call in azure.calls)
     assert asked == sorted(f"c{number}" for number in range(THREADS) for _ in range(2))
     assert slept == []
+
+
+class SlowNewCredential:
+    """A credential that has only azure-core's newer way to be asked."""
+
+    def __init__(self) -> None:
+        self.asked: list[Any] = []
+
+    def get_token_info(self, *scopes: str, options: Any = None) -> AccessTokenInfo:
+        """A token, after a while."""
+        self.asked.append((scopes, options))
+        time.sleep(0.03)
+        return AccessTokenInfo("token", int(time.time()) + 3600)
+
+
+@pytest.mark.parametrize("kind", [SlowCredential, SlowNewCredential])
+def test_containers_share_one_token_too(azure: responses.RequestsMock, kind: type) -> None:
+    """Though each client of azure-storage-blob keeps tokens for itself."""
+    credential = kind()
+    backend = AzureBackend(credential)
+    missing = {"x-ms-error-code": "BlobNotFound"}
+    azure.head(re.compile(r"https://account\.blob\.core\.windows\.net/.*"), status=404, headers=missing)
+
+    def look(number: int) -> Any:
+        return backend.container(f"https://account.blob.core.windows.net/c{number}").head("a")
+
+    assert at_once(look, 64) == [None] * 64
+    assert len(credential.asked if kind is SlowNewCredential else credential.scopes) == 1

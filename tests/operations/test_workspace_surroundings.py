@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
+import signal
 import subprocess
 import sys
 import textwrap
@@ -631,3 +633,22 @@ def test_a_keyword_that_is_not_known_is_warned_of(group_client: MLClient) -> Non
         group_client.workspaces.begin_create(Workspace(name="demo"), remove_on_failur=True).result()
     with pytest.warns(UnknownArgumentWarning, match=r"begin_delete\(wait=…\) is not known"):
         group_client.workspaces.begin_delete("demo", delete_dependent_resources=True, wait=True).result()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGINT for one process")
+def test_who_breaks_off_a_wait_is_told_that_the_work_goes_on(reached: Reached) -> None:
+    """With the ids of what is there so far and of what is being made; one can wait again."""
+    backend = MemoryBackend(long_running="async", operation_seconds=0.6)
+    backend.add_resource_group(SUBSCRIPTION, GROUP, location="eastus")
+    client = MLClient(None, SUBSCRIPTION, GROUP, backend=reached(backend), polling_interval=0.05)
+    poller = client.workspaces.begin_create(Workspace(name="demo"))
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        threading.Timer(0.3, os.kill, (os.getpid(), signal.SIGINT)).start()
+        with pytest.raises(
+            KeyboardInterrupt, match=r"(?s)making workspace demo goes on.*being made: .*storageAccounts/"
+        ):
+            poller.result()
+    finally:
+        signal.signal(signal.SIGINT, before)
+    assert poller.result().name == "demo"

@@ -12,7 +12,7 @@ from azure.core.pipeline import Pipeline
 from azure.core.rest import HttpRequest
 
 from mlsdk.backends import Reply
-from mlsdk.backends.azure.credentials import check, default_credential
+from mlsdk.backends.azure.credentials import SharedCredential, check, default_credential
 from mlsdk.backends.azure.environments import chosen_cloud
 from mlsdk.backends.azure.policies import REPEATABLE, SharedTokenPolicy, policies
 from mlsdk.backends.azure.sessions import make_transport
@@ -69,6 +69,7 @@ class AzureBackend:
         """Work with this credential in this cloud; TypeError for what is no credential."""
         self._given: TokenCredential | None = check(credential)
         self._default: TokenCredential | None = None
+        self._shared: SharedCredential | None = None
         self._options = options
         self._transport = transport if transport is not None else make_transport(session, **options)
         self._closes = transport is None
@@ -113,6 +114,15 @@ class AzureBackend:
                     self._default = default_credential(self.cloud)
         return self._default
 
+    @property
+    def _shared_credential(self) -> SharedCredential:
+        if self._shared is None:
+            credential = self.credential
+            with self._lock:
+                if self._shared is None:
+                    self._shared = SharedCredential(credential)
+        return self._shared
+
     # The seam.
 
     def send(self, request: Request) -> Reply:
@@ -124,7 +134,7 @@ class AzureBackend:
                 made, headers=dict(request.headers), **_options(request.options, request.method)
             )
         except AzureError as error:
-            advised(error, made.url, self.cloud, own_credential=self._given is None)
+            advised(error, made.url, self.cloud, default_credential=self._given is None)
             raise
         return _reply(made, response.http_response)
 
@@ -135,7 +145,7 @@ class AzureBackend:
         signed = "sig=" in url
         return BlobContainer(
             url,
-            credential if credential is not None or signed else self.credential,
+            credential if credential is not None or signed else self._shared_credential,
             transport=self._transport,
             **self._options,
         )

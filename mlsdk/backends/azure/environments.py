@@ -6,6 +6,8 @@ import os
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from azure.core.exceptions import AzureError
+
 from mlsdk.clouds import NAMES, PUBLIC, Cloud, known, published
 
 if TYPE_CHECKING:
@@ -45,6 +47,11 @@ def _told(name: str | None, url: str, fetch: Callable[[str], Any]) -> Cloud:
     except ValueError as error:
         message = f"{url}: {error}"
         raise ValidationException(message) from None
+    except AzureError as error:
+        asked = f"cloud {name!r} is none of {', '.join(NAMES)}, so it was" if name else "the cloud was"
+        error.message = f"{asked} looked up at {url}, without success: {error.message}"
+        error.args = (error.message, *error.args[1:])
+        raise
     host = urlsplit(url).netloc.lower()
     for cloud in clouds:
         if (cloud.name.lower() == name.lower()) if name else (urlsplit(cloud.resource_manager).netloc.lower() == host):

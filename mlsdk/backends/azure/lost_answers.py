@@ -30,11 +30,17 @@ class LostAnswerPolicy(HTTPPolicy[Any, Any]):
         """Send a request; where only its repetition was refused, look at the resource."""
         response = self.next.send(request)
         made = request.http_request
-        if response.http_response.status_code != 409 or made.method != "PUT" or not response.context.get("history"):
+        if response.http_response.status_code != 409 or made.method != "PUT" or not _perhaps_begun(response):
             return response
         look = HttpRequest("GET", made.url, headers={"Accept": "application/json"})
         found = self.next.send(PipelineRequest(look, request.context))
         return found if _begun(made.content, found.http_response) else response
+
+
+def _perhaps_begun(response: PipelineResponse[Any, Any]) -> bool:
+    """Whether an earlier try may have reached the service: it was not turned away by throttling."""
+    tries = response.context.get("history") or []
+    return any(one.http_response is None or one.http_response.status_code != 429 for one in tries)
 
 
 def _begun(content: Any, response: Any) -> bool:

@@ -46,18 +46,21 @@ for _name in LOGGERS:
     logging.getLogger(_name).addFilter(_without_signatures)
 
 
-def make_transport(session: requests.Session | None = None, **options: Any) -> SessionTransport:
+def make_transport(session: Any = None, **options: Any) -> SessionTransport:
     """azure-core's transport over `session`, which stays its owner's, or over one of our own.
 
     `options` are azure-core's: `connection_timeout`, `read_timeout` (seconds), `connection_verify` (False, or the file of a
     CA), `connection_cert`, `use_env_settings`.
     """
+    options.setdefault("connection_data_block_size", BLOCK)
     if session is not None:
+        if not isinstance(session, requests.Session):
+            message = f"session is a {type(session).__name__}; expected a requests.Session"
+            raise TypeError(message)
         # azure-core says with each call what it verifies, which would take the place of what the session says.
         return SessionTransport(
             session=session, session_owner=False, **{"connection_verify": session.verify, **options}
         )
-    options.setdefault("connection_data_block_size", BLOCK)
     from_environment = options.get("use_env_settings", True)
     if from_environment and "connection_verify" not in options:
         bundle = next((os.environ[name] for name in BUNDLES if os.environ.get(name)), None)

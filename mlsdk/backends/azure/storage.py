@@ -35,8 +35,6 @@ LARGE = 8 << 20
 """Bytes from which on files go up a few at a time, since each takes as much memory."""
 FEW = 4
 """How many large files are uploaded at once."""
-READING = {"connection_data_block_size": 1 << 18}
-"""Bytes that a transport takes from a connection at once, in azure-core's words; its own 4 KiB are slow for files."""
 PAGE = 5000
 """How many files are listed in one request, the most that the service gives."""
 LARGEST_PIECE = 32 << 20
@@ -82,7 +80,7 @@ class BlobContainer:
         self._client = ContainerClient.from_container_url(
             f"{address}?{signature}" if signature else address,
             credential,
-            transport=transport if transport is not None else make_transport(None, **{**READING, **options}),
+            transport=transport if transport is not None else make_transport(None, **options),
             max_single_get_size=LARGEST_PIECE,
             **settings,
         )

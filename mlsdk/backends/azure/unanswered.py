@@ -16,13 +16,13 @@ NOT_SIGNED_IN = (
 )
 
 
-def advised(error: AzureError, url: str, cloud: Cloud, *, own_credential: bool) -> AzureError:
+def advised(error: AzureError, url: str, cloud: Cloud, *, default_credential: bool) -> AzureError:
     """The same error, its text followed by what to do, where that is known.
 
-    `own_credential` says that the credential is the one taken when none is given.
+    `default_credential` says that no credential was given, so that the default one was taken.
     """
     host = urlsplit(url).netloc
-    if isinstance(error, ClientAuthenticationError) and error.response is None and own_credential:
+    if isinstance(error, ClientAuthenticationError) and error.response is None and default_credential:
         hint = NOT_SIGNED_IN
     elif isinstance(error, ServiceRequestError) and error.inner_exception is not None:
         hint = (
