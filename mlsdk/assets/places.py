@@ -209,7 +209,10 @@ def stored(uri: str, session: Session, asset: tuple[str, str, str] | None) -> tu
             return place_of(session, store).container, unquote(path)
         query = f"?{parts.query}" if parts.query else ""
         return session.connection.backend.container(f"https://{parts.netloc}/{name}{query}"), unquote(path)
-    message = f"files behind {uri.partition('?')[0]!r} cannot be fetched: expected an address in a datastore (azureml://datastores/…/paths/…), also for an output of a job"
+    message = (
+        f"files behind {uri.partition('?')[0]!r} cannot be fetched: expected an address in a datastore "
+        "(azureml://datastores/…/paths/…), also for an output of a job"
+    )
     raise wrong(message)
 
 

@@ -108,7 +108,9 @@ class Place:
             "AuthorizationServiceMismatch",
             "AuthorizationResourceTypeMismatch",
         ):
-            return "the shared access signature does not allow this; it needs the permissions rl on the container to read, racwl to write"
+            return (
+                "the shared access signature does not allow this; on the container it needs rl to read, racwl to write"
+            )
         wrong = "the shared access signature is not one of this account, has expired or was withdrawn; get a new one"
         return f"{wrong}; or {_NETWORK}" if code == "AuthorizationFailure" else wrong
 
