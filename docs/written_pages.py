@@ -3,9 +3,11 @@
     python docs/written_pages.py          # write
     python docs/written_pages.py --check  # exit 1 where a page is not what the tests say
 
-`operations.md` lists every operation of the official client's groups and the tests that show its effect; a test says what
-it shows by `@pytest.mark.shows("models.get")`, and a name that exists counts for nothing. The table at the end of
-`departures.md` comes from the tables `DEPARTURES` beside the cases that are compared with the official client.
+`emulated.md` lists every operation of the official client and whether the memory backend answers it, from the marks
+`@pytest.mark.emulates("jobs.get")` and `simulates` of the tests that run that client. `operations.md` lists every operation
+of the official client's groups and the tests that show its effect; a test says what it shows by
+`@pytest.mark.shows("models.get")`, and a name that exists counts for nothing. The table at the end of `departures.md` comes
+from the tables `DEPARTURES` beside the cases that are compared with the official client.
 """
 
 from __future__ import annotations
@@ -35,6 +37,48 @@ OFFICIAL = {
 }
 """The operations of azure-ai-ml 1.35.2 in the groups of this version."""
 
+OTHERS = {
+    "azure_openai_deployments": "list",
+    "batch_deployments": "begin_create_or_update begin_delete get list list_jobs",
+    "batch_endpoints": "begin_create_or_update begin_delete get invoke list list_jobs",
+    "capability_hosts": "begin_create_or_update begin_delete get",
+    "connections": "create_or_update delete get list",
+    "deployment_templates": "archive create_or_update delete get list restore",
+    "evaluators": "create_or_update download get list",
+    "feature_sets": (
+        "archive begin_backfill begin_create_or_update get get_feature list list_features list_materialization_operations "
+        "restore"
+    ),
+    "feature_store_entities": "archive begin_create_or_update get list restore",
+    "feature_stores": "begin_create begin_delete begin_provision_network begin_update get list",
+    "indexes": "build_index create_or_update get list",
+    "jobs": (
+        "archive begin_cancel begin_delete create_or_update download get list restore show_services stream update validate"
+    ),
+    "marketplace_subscriptions": "begin_create_or_update begin_delete get list",
+    "online_deployments": "begin_create_or_update begin_delete get get_logs list",
+    "online_endpoints": "begin_create_or_update begin_delete begin_regenerate_keys get get_keys invoke list",
+    "registries": "begin_create begin_delete get list",
+    "schedules": "begin_create_or_update begin_delete begin_disable begin_enable get list trigger",
+    "serverless_endpoints": "begin_create_or_update begin_delete begin_regenerate_keys get get_keys list",
+    "workspace_outbound_rules": "begin_create begin_remove begin_update get list",
+}
+"""The operations of azure-ai-ml 1.35.2 in its other groups."""
+
+LIMITS = {
+    "components.create_or_update": "what a component does is kept as it is, not run",
+    "compute.list_nodes": "as many as the smallest size of the cluster",
+    "compute.list_sizes": "a fixed list",
+    "compute.list_usage": "the limits of a new subscription",
+    "data.mount": "needs a driver of the operating system",
+    "datastores.mount": "needs a driver of the operating system",
+    "jobs.create_or_update": "command jobs; no code is run: `run_jobs_with` says what becomes of a job",
+    "jobs.show_services": "there never are any",
+    "workspaces.begin_create": "workspaces, hubs and projects",
+    "workspaces.begin_diagnose": "finds resources that were deleted",
+}
+"""What to know of an operation, where a word is not enough."""
+
 NOTES = {
     "data.import_data": "not yet: it submits a job",
     "data.list_materialization_status": "not yet: it lists jobs",
@@ -44,15 +88,15 @@ NOTES = {
 }
 
 
-def shown() -> dict[str, list[str]]:
-    """The tests that show each operation, as `file::test`."""
+def shown(word: str = "shows") -> dict[str, list[str]]:
+    """The tests that show each operation by a mark, as `file::test`."""
     found: dict[str, list[str]] = defaultdict(list)
     for path in sorted(TESTS.rglob("test_*.py")):
         for node in ast.parse(path.read_text(encoding="utf-8")).body:
             if not isinstance(node, ast.FunctionDef):
                 continue
             for mark in node.decorator_list:
-                if isinstance(mark, ast.Call) and ast.unparse(mark.func) == "pytest.mark.shows":
+                if isinstance(mark, ast.Call) and ast.unparse(mark.func) == f"pytest.mark.{word}":
                     for argument in mark.args:
                         found[ast.literal_eval(argument)].append(f"{path.stem}::{node.name}")
     return found
@@ -85,6 +129,38 @@ def operations() -> str:
     return "\n".join([*lines, ""])
 
 
+def emulated() -> str:
+    """The page of what the memory backend answers the official client, as it should be."""
+    groups = {**OFFICIAL, **OTHERS}
+    official = [f"{group}.{name}" for group in sorted(groups) for name in groups[group].split()]
+    emulates, simulates = shown("emulates"), shown("simulates")
+    unknown = sorted((set(emulates) | set(simulates)) - set(official))
+    if unknown:
+        message = f"tests run operations that are not there: {', '.join(unknown)}"
+        raise SystemExit(message)
+    words = {
+        name: "emulated" if name in emulates else "simulated" if name in simulates else "not yet" for name in official
+    }
+    counts = ", ".join(f"{list(words.values()).count(word)} {word}" for word in ("emulated", "simulated", "not yet"))
+    lines = [
+        "# What is emulated for azure-ai-ml",
+        "",
+        f"Every operation of azure-ai-ml 1.35.2, and what the memory backend does when it is called: {counts}.",
+        "",
+        "* **emulated**: it has its effect, which a test shows by running the unmodified client",
+        "* **simulated**: it is answered as it should be, and nothing is done behind it",
+        "* **not yet**: no test shows it; a route, an api-version or a kind of body that is not emulated is answered with a",
+        "  4xx which says so, and changes nothing",
+        "",
+        "This page is written from the tests by `python docs/written_pages.py`.",
+        "",
+        "| operation | | |",
+        "|---|---|---|",
+        *(f"| `{name}` | {word} | {LIMITS.get(name, '')} |" for name, word in words.items()),
+    ]
+    return "\n".join([*lines, ""])
+
+
 MARK = "<!-- written from the tests by docs/written_pages.py -->\n"
 
 
@@ -110,7 +186,7 @@ def departures() -> str:
     return "\n".join([written + MARK.rstrip(), "", *lines, ""])
 
 
-PAGES = {"operations.md": operations, "departures.md": departures}
+PAGES = {"emulated.md": emulated, "operations.md": operations, "departures.md": departures}
 
 
 def main(arguments: list[str]) -> int:

@@ -41,6 +41,7 @@ LAYERS: dict[str, set[str]] = {
     # right of the seam
     "backends": set(),
     # above both
+    "testing": {"backends"},
     "client": {"arm", "configuration", "schema", "entities", "operations", "assets", "backends"},
 }
 """What each part of the package may import beside itself and EVERYONE; a part that is not here may import anything,

@@ -89,7 +89,7 @@ def test_uploading_to_a_registry_and_reading_back(azure: Any, registry: str) -> 
     for segment in ("datarefs", "datareferences"):
         answer = azure.post(f"{registry}/{segment}/mine/versions/1", {"assetId": asset_id, "blobUri": uri})
         signed = answer["blobReferenceForConsumption"]["credential"]["sasUri"]
-        assert azure.backend.container(signed).get("weights") == b"12"
+        assert azure.backend.container(signed).get("model/weights") == b"12"
     elsewhere = {"assetId": asset_id, "blobUri": "https://other.blob.core.windows.net/c"}
     assert azure.error("POST", f"{registry}/datarefs/mine/versions/1", elsewhere)[0] == 404
     pending = azure.post(f"{registry}/codes/c/versions/1/startPendingUpload", {})
@@ -160,8 +160,8 @@ def test_a_registry_copies_an_asset_with_its_files(azure: Any, registry: str, so
     assert "stage" not in properties
     answer = azure.post(f"{registry}/datarefs/yours/versions/3", {"assetId": "", "blobUri": properties["modelUri"]})
     files = azure.backend.container(answer["blobReferenceForConsumption"]["credential"]["sasUri"])
-    assert [info.name for info in files.list()] == ["a", "b/c"]
-    assert files.get("b/c") == b"LocalUpload/h/model/b/c"
+    assert [info.name for info in files.list()] == ["model/a", "model/b/c"]
+    assert files.get("model/b/c") == b"LocalUpload/h/model/b/c"
     assert azure.error("POST", f"{registry}/import", body)[:2] == (409, "UserError")
 
 

@@ -7,9 +7,11 @@ import threading
 from mlsdk.backends.memory.backend import MemoryBackend, Snapshot
 from mlsdk.backends.memory.clock import Clock, ManualClock, SystemClock
 from mlsdk.backends.memory.log import LoggedRequest, RequestLog
+from mlsdk.backends.memory.outcomes import JobOutcome
 
 __all__ = [
     "Clock",
+    "JobOutcome",
     "LoggedRequest",
     "ManualClock",
     "MemoryBackend",

@@ -58,6 +58,34 @@ def carry_out(call: Call) -> Reply:
         node, kind = _step(call, node, child, name), child
 
 
+def reach(call: Call, path: str) -> Resource:
+    """The stored resource of a path, as a read of it would find it; ServiceError (404) when there is none.
+
+    What is asked for on the way is made or filled in as by a request of its own, so that what a request refers to counts as
+    referred to.
+    """
+    look = call.asking(path)
+    parts = look.parts
+    node, position = look.state.root, 0
+    while position < len(parts):
+        word = parts[position].lower()
+        if word == "providers" and position + 2 < len(parts):
+            word = f"{parts[position + 1]}/{parts[position + 2]}".lower()
+            position += 2
+        kind = node.kind.children.get(word)
+        if kind is None or position + 1 >= len(parts):
+            raise not_emulated(
+                404, f"the path '{path}': nothing is known of '{word}' below {node.kind.type or 'the root'}"
+            )
+        if node.kind.enter is not None:
+            node.kind.enter(look, node, kind)
+        node = _step(look, node, kind, parts[position + 1])
+        position += 2
+    if node.kind.guard is not None:
+        node.kind.guard(look, node)
+    return node
+
+
 def _step(call: Call, node: Resource, kind: Kind, name: str) -> Resource:
     """The resource on the way to what is wanted; ServiceError (404) when it is not there."""
     if kind.passing:
@@ -237,7 +265,9 @@ def write(call: Call, existing: Resource | None, body: Body, before: Stored | No
             raise missing_field(kind, path)
     resource = Resource(kind, call.parent, name, kind.new_id(call.parent, name)) if existing is None else existing
     hide_secrets(kind, resource, body)
-    lengthy = kind.long_running.get(method) if call.mode != "sync" else None
+    # A body without a provisioning state cannot tell that something is still going on.
+    at_once = call.mode == "sync" or (call.mode == "body" and not kind.provisions)
+    lengthy = None if at_once else kind.long_running.get(method)
     if kind.provisions:
         place(body, "properties.provisioningState", "Succeeded")
     _stamp(call, resource, body, before)

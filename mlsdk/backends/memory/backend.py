@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import sys
 import threading
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
@@ -18,8 +19,10 @@ from mlsdk.backends.memory.faults import CODES, Fault
 from mlsdk.backends.memory.kinds import ML
 from mlsdk.backends.memory.log import RequestLog
 from mlsdk.backends.memory.longrunning import MODES, Mode
+from mlsdk.backends.memory.outcomes import JobOutcome, complete
+from mlsdk.backends.memory.registries import PUBLIC as PUBLIC_REGISTRIES
 from mlsdk.backends.memory.registries import PUBLIC_GROUP, PUBLIC_SUBSCRIPTION
-from mlsdk.backends.memory.services import SERVICES
+from mlsdk.backends.memory.services import SERVICES, others
 from mlsdk.backends.memory.state import Resource, State
 from mlsdk.backends.memory.table import ROOT
 from mlsdk.clouds import PUBLIC
@@ -31,6 +34,7 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
     from mlsdk.backends.memory.kinds import Kind
+    from mlsdk.backends.memory.outcomes import Runner
     from mlsdk.clouds import Cloud
 
 ARM_HOST = "https://management.azure.com"
@@ -70,6 +74,7 @@ class MemoryBackend:
         location: str = "eastus",
         user: str = "user@example.com",
         log_limit: int = LOG_LIMIT,
+        log_bodies: bool = False,
     ) -> None:
         """Make an empty Azure.
 
@@ -93,6 +98,8 @@ class MemoryBackend:
             Who is signed in, as `systemData` shows it.
         log_limit
             How many requests `requests` keeps.
+        log_bodies
+            Whether it keeps what was sent and answered too.
 
         """
         if long_running not in MODES:
@@ -108,13 +115,14 @@ class MemoryBackend:
         self.location = location
         self.user = user
         self.tenant_id = "00000000-0000-0000-0000-0000000000aa"
-        self.requests = RequestLog(log_limit)
-        """The latest requests, oldest first, without bodies and secrets."""
+        self.requests = RequestLog(log_limit, bodies=log_bodies)
+        """The latest requests, oldest first, without secrets."""
         self.making_public = False
         """Set while the service itself makes a registry that everybody can read."""
         self.state = State(ROOT)
         self._operation_seconds = operation_seconds
         self._faults: list[Fault] = []
+        self._runner: Runner = complete
         self._lock = threading.RLock()
 
     def __repr__(self) -> str:
@@ -151,10 +159,19 @@ class MemoryBackend:
             try:
                 reply = self._exchange(request, host, path, params, method)
             except BaseException:
-                self.requests.add(method, path, params, None)
+                self.requests.add(method, path, params, None, host, request.body)
                 raise
-            self.requests.add(method, path, params, reply.status)
+            self.requests.add(method, path, params, reply.status, host, request.body, reply.body)
         return reply
+
+    def serve(self, method: str, url: str, headers: Mapping[str, str], body: bytes = b"") -> Reply:
+        """Answer raw HTTP by its absolute address, whatever host of Azure's it is for; refusals are replies too.
+
+        This is what a client that was not made for this backend talks to. Raises only what an injected fault raises.
+        """
+        from mlsdk.backends.memory.front import serve
+
+        return serve(self, method, url, headers, body)
 
     def container(self, url: str, credential: Any = None) -> MemoryContainer:
         """The files behind `https://{account}.blob.{suffix}/{container}`, with or without a SAS query."""
@@ -254,6 +271,18 @@ class MemoryBackend:
                 raise ValueError(message)
             self.state.accounts[name.lower()] = account
 
+    # Jobs.
+
+    def run_jobs_with(self, runner: Runner) -> None:
+        """Let a function say what becomes of every job that is submitted from now on.
+
+        It gets the body of the job and gives a `JobOutcome`: how it ends, what it prints, which files it leaves. It is
+        called when the job is submitted; without one every job completes and prints nothing. `backend.run_jobs_with(lambda
+        job: JobOutcome(status="Failed", error="no data"))`
+        """
+        with self._lock:
+            self._runner = runner
+
     # Faults.
 
     def fail(
@@ -277,7 +306,8 @@ class MemoryBackend:
         method
             The method to strike, `*` for all.
         path
-            A pattern for the path, with `*` and `?`, compared without case: `*/computes/*`.
+            A pattern with `*` and `?` for the path (`*/computes/*`), or for all of the address before the query
+            (`https://*.blob.*`), compared without case.
         status
             The status to answer with.
         code
@@ -311,6 +341,21 @@ class MemoryBackend:
         with self._lock:
             self._faults.append(fault)
 
+    def struck(self, method: str, host: str, path: str) -> Fault | None:
+        """The fault that strikes a request, counted down; None when nothing goes wrong with it."""
+        if not self._faults:
+            return None
+        with self._lock:
+            return next((fault for fault in self._faults if fault.strikes(method, host, path)), None)
+
+    # Telling.
+
+    def explain(self) -> None:
+        """Print what was asked of this backend as a table, and why it was refused where it was."""
+        from mlsdk.backends.memory.explanation import table
+
+        sys.stdout.write(f"{table(self.requests)}\n")
+
     # Keeping and forgetting.
 
     def snapshot(self) -> Snapshot:
@@ -328,10 +373,11 @@ class MemoryBackend:
             self.state = pickle.loads(snapshot._state)  # noqa: S301, SLF001 -- bytes this process made itself
 
     def reset(self) -> None:
-        """Forget everything: resources, files, faults, the log."""
+        """Forget everything: resources, files, faults, the runner of jobs, the log."""
         with self._lock:
             self.state = State(ROOT)
             self._faults.clear()
+            self._runner = complete
             self.requests.clear()
 
     # What the kinds of resource ask of the backend.
@@ -365,6 +411,21 @@ class MemoryBackend:
                 return None
             node, position = found, position + 2
         return node
+
+    def outcome_of(self, job: Mapping[str, Any]) -> JobOutcome:
+        """What becomes of a job, by its body."""
+        outcome: Any = self._runner(job)
+        if not isinstance(outcome, JobOutcome):
+            message = f"the function given to run_jobs_with() has to give a JobOutcome, not {outcome!r}"
+            raise TypeError(message)
+        return outcome
+
+    def registry(self, name: str) -> Resource | None:
+        """A registry by its name, a public one made when it is first referred to; None when there is none."""
+        found = self.state.registries.get(name.lower())
+        if found is None and (name.lower() in PUBLIC_REGISTRIES or self.provision):
+            return self.make_registry(name, public=name.lower() in PUBLIC_REGISTRIES)
+        return found
 
     def storage_of(self, call: Call, resource: Resource) -> Account:
         """The storage account of the workspace or registry that a resource stands in."""
@@ -415,7 +476,7 @@ class MemoryBackend:
         call = Call(self, request, host, path, params)
         if self.state.due:
             longrunning.settle(self.state, call.now)
-        struck = next((fault for fault in self._faults if fault.strikes(method, path)), None) if self._faults else None
+        struck = self.struck(method, host, path) if self._faults else None
         try:
             if struck is not None and struck.operation:
                 call.operation_failure = struck.error()
@@ -435,7 +496,7 @@ class MemoryBackend:
         for prefix, service in SERVICES:
             if path.startswith(prefix):
                 return service(call)
-        return arm.carry_out(call)
+        return others(call)
 
     def _make(self, path: str, body: Mapping[str, Any]) -> None:
         """As `create`, for callers of Python: ValueError says what the service would not take."""

@@ -3,46 +3,22 @@
 from __future__ import annotations
 
 import base64
-import hashlib
-import hmac
 import secrets
-from bisect import bisect_left
 from collections.abc import Iterator, Mapping
 from typing import IO, TYPE_CHECKING, Any
-from urllib.parse import parse_qsl, quote, urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 from mlsdk.backends import BlobInfo
+from mlsdk.backends.memory import signatures
+from mlsdk.backends.memory.stored_files import StoredFiles
 
 if TYPE_CHECKING:
     from mlsdk.backends.memory.backend import MemoryBackend
+    from mlsdk.backends.memory.stored_files import StoredFile
 
 SUFFIX = "core.windows.net"
 SAS_SECONDS = 24 * 3600
-
-
-class StoredFiles:
-    """The files of one container: content and metadata by name, and the names in order."""
-
-    def __init__(self) -> None:
-        self.files: dict[str, tuple[bytes, BlobInfo]] = {}
-        self._names: list[str] | None = None
-
-    def put(self, name: str, content: bytes, metadata: Mapping[str, str]) -> None:
-        """Take a whole file in, in the place of one of the same name."""
-        digest = hashlib.md5(content, usedforsecurity=False).digest()
-        if name not in self.files:
-            self._names = None
-        self.files[name] = (content, BlobInfo(name, len(content), dict(metadata), digest))
-
-    def names(self, prefix: str) -> list[str]:
-        """The names that start with `prefix`, sorted."""
-        if self._names is None:
-            self._names = sorted(self.files)
-        begin = bisect_left(self._names, prefix)
-        end = begin
-        while end < len(self._names) and self._names[end].startswith(prefix):
-            end += 1
-        return self._names[begin:end]
+PERMISSIONS = "racwdl"
 
 
 class Account:
@@ -53,6 +29,8 @@ class Account:
         self.keys = [key or _new_key(), _new_key()]
         self.foreign_sas = {token.lstrip("?") for token in sas}
         """Tokens that were made elsewhere and are trusted as they are."""
+        self.trusting = False
+        """Made because it was referred to, so that nobody knows its keys: whatever it is signed with opens it."""
         self.containers: dict[str, StoredFiles] = {}
 
     def __repr__(self) -> str:
@@ -68,25 +46,21 @@ class Account:
         self.containers.setdefault(f"{service}/{name}", StoredFiles())
 
     def sign(self, container: str, now: float) -> str:
-        """A shared access signature for one container (`""` for all of them) which holds for a day."""
-        until = str(int(now + SAS_SECONDS))
-        nonce = secrets.token_hex(4)
-        signature = quote(self._signature(container, until, nonce), safe="")
-        return f"sv=2022-11-02&sr=c&sp=racwdl&se={until}&snonce={nonce}&sc={quote(container)}&sig={signature}"
+        """A shared access signature for one container which holds for a day."""
+        return signatures.sign_container(self.name, self.keys[0], container, PERMISSIONS, now + SAS_SECONDS)
 
     def honours(self, token: str, container: str, now: float) -> bool:
-        """Whether a shared access signature opens a container at this time."""
-        if token in self.foreign_sas:
-            return True
-        parts = dict(parse_qsl(token))
-        scope, until = parts.get("sc", ""), parts.get("se", "")
-        expected = self._signature(scope, until, parts.get("snonce", ""))
-        genuine = hmac.compare_digest(expected.encode(), parts.get("sig", "").encode())
-        return genuine and scope in ("", container) and now < float(until)
+        """Whether a shared access signature opens a whole container at this time."""
+        fields = dict(parse_qsl(token))
+        return self.trusts(fields) or (
+            signatures.in_force(fields, now)
+            and signatures.genuine(self.name, self.keys, fields, signatures.Target(container))
+        )
 
-    def _signature(self, container: str, until: str, nonce: str) -> str:
-        text = f"{self.name}\n{container}\n{until}\n{nonce}".encode()
-        return base64.b64encode(hmac.new(self.keys[0].encode(), text, hashlib.sha256).digest()).decode()
+    def trusts(self, fields: Mapping[str, str]) -> bool:
+        """Whether a query holds a signature that was made elsewhere and is trusted as it is."""
+        trusted = [dict(parse_qsl(token)) for token in self.foreign_sas]
+        return any("sig" in token and token.items() <= fields.items() for token in trusted)
 
 
 class Accounts(dict[str, Account]):
@@ -152,43 +126,42 @@ class MemoryContainer:
             if not overwrite and self._path(name) in stored.files:
                 message = f"{self.url}/{self._path(name)} exists already"
                 raise FileExistsError(message)
-            stored.put(self._path(name), bytes(content), metadata or {})
+            stored.put(self._path(name), bytes(content), metadata or {}, self._backend.clock.now())
 
     def get(self, name: str, offset: int = 0, length: int | None = None) -> bytes:
         """Bytes `offset` to `offset + length` of a file, to its end when None; FileNotFoundError without a file."""
         with self._lock:
-            content, _ = self._file(name)
+            content = self._file(name).content
         return content[offset:] if length is None else content[offset : offset + length]
 
     def head(self, name: str) -> BlobInfo | None:
         """What is known of a file, None when there is none."""
         with self._lock:
             found = self._open().files.get(self._path(name))
-            return self._info(found[1]) if found else None
+            return self._info(found) if found else None
 
     def list(self, prefix: str = "") -> Iterator[BlobInfo]:
         """The files whose name starts with `prefix`, sorted by name."""
         with self._lock:
             stored = self._open()
-            found = [self._info(stored.files[name][1]) for name in stored.names(self._path(prefix))]
+            found = [self._info(stored.files[name]) for name in stored.names(self._path(prefix))]
         return iter(found)
 
     def set_metadata(self, name: str, metadata: Mapping[str, str]) -> None:
         """Replace the metadata of a file; FileNotFoundError when there is none."""
         with self._lock:
-            content, info = self._file(name)
-            stored = self._open()
-            stored.files[self._path(name)] = (content, BlobInfo(info.name, info.size, dict(metadata), info.content_md5))
+            self._file(name)
+            self._open().change(self._path(name), self._backend.clock.now(), metadata=dict(metadata))
 
     def _path(self, name: str) -> str:
         return f"{self._prefix}/{name}" if self._prefix else name
 
-    def _info(self, info: BlobInfo) -> BlobInfo:
+    def _info(self, stored: StoredFile) -> BlobInfo:
         """A description of its own for every caller, its name counted from where this object's URL ends."""
-        name = info.name[len(self._prefix) + 1 :] if self._prefix else info.name
-        return BlobInfo(name, info.size, dict(info.metadata), info.content_md5)
+        name = stored.name[len(self._prefix) + 1 :] if self._prefix else stored.name
+        return BlobInfo(name, len(stored.content), dict(stored.metadata), stored.content_md5)
 
-    def _file(self, name: str) -> tuple[bytes, BlobInfo]:
+    def _file(self, name: str) -> StoredFile:
         found = self._open().files.get(self._path(name))
         if found is None:
             message = f"{self.url}/{self._path(name)} does not exist"

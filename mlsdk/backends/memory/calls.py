@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from mlsdk.backends import Reply
+from mlsdk.backends import Reply, Request
 from mlsdk.backends.memory.bodies import json_object
 from mlsdk.backends.memory.clock import stamp
 from mlsdk.backends.memory.longrunning import JSON_HEADERS
@@ -12,7 +12,6 @@ from mlsdk.backends.memory.longrunning import JSON_HEADERS
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from mlsdk.backends import Request
     from mlsdk.backends.memory.backend import MemoryBackend
     from mlsdk.backends.memory.errors import ServiceError
     from mlsdk.backends.memory.kinds import Body, Kind
@@ -71,6 +70,12 @@ class Call:
         self.name: str | None = None
         self.operation_failure: ServiceError | None = None
         """What the long-running operation that this request begins is going to fail with."""
+
+    def asking(self, path: str) -> Call:
+        """A read of `path` on behalf of this request, of which nothing is logged."""
+        look = Call(self.backend, Request("GET", path), self.host, path, {})
+        look.parts = path.strip("/").split("/")
+        return look
 
     @property
     def api_version(self) -> str:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import time
 from datetime import datetime, timedelta, timezone
+from email.utils import formatdate
+from functools import lru_cache
 from typing import Protocol
 
 
@@ -60,3 +62,13 @@ class ManualClock:
 def stamp(seconds: float) -> str:
     """A time as the service writes it: `2025-01-01T00:00:00.000000+00:00`."""
     return datetime.fromtimestamp(seconds, timezone.utc).isoformat(timespec="microseconds")
+
+
+def http_date(seconds: float) -> str:
+    """A time as headers have it: `Wed, 01 Jan 2025 00:00:00 GMT`."""
+    return _http_date(int(seconds))
+
+
+@lru_cache(1024)  # files in a list are often as old as one another
+def _http_date(seconds: int) -> str:
+    return formatdate(seconds, usegmt=True)

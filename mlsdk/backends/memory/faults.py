@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from fnmatch import fnmatchcase
+from typing import NoReturn
 
 import attrs
 
@@ -31,7 +32,8 @@ class Fault:
     method: str
     """A method, or `*` for all."""
     path: str
-    """A pattern with `*` and `?` for the path, compared without case: `*/computes/*`."""
+    """A pattern with `*` and `?` for the path, or for all of the address before the query, compared without case:
+    `*/computes/*`, `https://*.blob.*`."""
     status: int
     code: str
     message: str
@@ -44,9 +46,12 @@ class Fault:
     """Whether the request is accepted and the long-running operation it begins fails."""
     exception: BaseException | type[BaseException] | None
 
-    def strikes(self, method: str, path: str) -> bool:
+    def strikes(self, method: str, host: str, path: str) -> bool:
         """Whether a request is struck; counts it when it is."""
-        if self.left == 0 or self.method not in ("*", method) or not fnmatchcase(path.lower(), self.path.lower()):
+        if self.left == 0 or self.method not in ("*", method):
+            return False
+        pattern = self.path.lower()
+        if not (fnmatchcase(path.lower(), pattern) or fnmatchcase(f"{host}{path}".lower(), pattern)):
             return False
         if self.left is not None:
             self.left -= 1
@@ -56,7 +61,7 @@ class Fault:
         """The answer of the service for it."""
         return ServiceError(self.status, self.code, self.message, headers=self.headers)
 
-    def strike(self) -> None:
+    def strike(self) -> NoReturn:
         """Raise what goes wrong: the exception it was made with, else the service's refusal."""
         if self.exception is not None:
             raise self.exception

@@ -88,6 +88,13 @@ def hold(state: State, resource: Resource, now: float, seconds: float) -> str:
     return operation.id
 
 
+def schedule(state: State, resource: Resource, verb: str, now: float, seconds: float) -> None:
+    """Have the kind of a resource told, by its `finished`, when a time is over; nobody can ask for it."""
+    operation = Operation(uuid.uuid4().hex, verb, resource, now, now + seconds, announced=False)
+    state.operations[operation.id] = operation
+    heapq.heappush(state.due, (operation.ends, state.next(), operation.id))
+
+
 def settle(state: State, now: float) -> None:
     """Bring every operation to its end whose time has come."""
     while state.due and state.due[0][0] <= now:
@@ -153,7 +160,8 @@ def headers(call: Call, operation: Operation, mode: Mode) -> dict[str, str]:
     found = retry_after(call, operation)
     if mode == "async":
         found["azure-asyncoperation"] = status_url
-        if operation.result is not None:
+        # Without it a client takes the status for the result of an action that has none.
+        if operation.verb not in VERBS:
             found["location"] = result_url
     elif mode == "location":
         found["location"] = result_url

@@ -126,15 +126,16 @@ def _upload(call: Call, name_holder: Resource, version: str) -> Reply:
 
 
 def _download(call: Call, name_holder: Resource, _version: str) -> Reply:
-    """A signature to read the files of an asset with."""
+    """A signature to read the container with that holds the files of an asset."""
     registry = name_holder.parent or name_holder
     uri = dig_text(call.json(), "blobUri") or ""
     account = call.backend.storage_of(call, registry)
     container, _, path = uri.partition(f"{account.name}.blob.core.windows.net/")[2].partition("/")
     if f"blob/{container}" not in account.containers:
         raise user_error(404, f"The files '{uri}' are not kept by registry '{registry.name}'.")
-    sas = account.sign(container, call.now)
-    body: Body = {"blobUri": uri, "credential": {"credentialType": "SAS", "sasUri": f"{uri}?{sas}"}}
+    # The official client takes what is signed for a container, and looks in it for the path that the asset says itself.
+    signed = f"{account.url}/{container}?{account.sign(container, call.now)}"
+    body: Body = {"blobUri": uri, "credential": {"credentialType": "SAS", "sasUri": signed}}
     return reply({"blobReferenceForConsumption": body, "path": path})
 
 

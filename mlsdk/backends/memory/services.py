@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mlsdk.backends.memory import arm
+from mlsdk.backends.memory import arm, runs
 from mlsdk.backends.memory.calls import reply
 from mlsdk.backends.memory.errors import ServiceError, not_emulated
+from mlsdk.backends.memory.metadata import clouds
 from mlsdk.backends.memory.registries import discovery
 
 if TYPE_CHECKING:
@@ -16,6 +17,25 @@ if TYPE_CHECKING:
     from mlsdk.backends.memory.calls import Call
 
 MANAGEMENT_FRONT_END = "/mferp/managementfrontend"
+NOT_EMULATED = (
+    "azurecr.io",
+    "azureedge.net",
+    "graph.microsoft.com",
+    "graph.windows.net",
+    "login.chinacloudapi.cn",
+    "login.microsoftonline.com",
+    "login.microsoftonline.us",
+    "vault.azure.net",
+)
+"""Hosts of Azure's, by the end of their name, of which nothing is emulated. All others speak the paths of Azure Resource
+Manager or of Azure Machine Learning, whatever they are called."""
+
+
+def others(call: Call) -> Reply:
+    """What stands at the root of none of the services here; ServiceError (404) says what is not emulated."""
+    if call.host.endswith(NOT_EMULATED):
+        raise not_emulated(404, f"{call.method} of {call.host}{call.path}")
+    return arm.carry_out(call)
 
 
 def _front_end(call: Call) -> Reply:
@@ -49,4 +69,6 @@ SERVICES: tuple[tuple[str, Callable[[Call], Reply]], ...] = (
     (MANAGEMENT_FRONT_END, _front_end),
     ("/registrymanagement/v1.0/", _registry),
     ("/discovery", _discovery),
+    *((f"{service}/", runs.answer) for service in runs.SERVICES),
+    ("/metadata/endpoints", clouds),
 )

@@ -95,9 +95,9 @@ def _copy_files(call: Call, source: Resource, registry: Resource, properties: Bo
         stored = account.containers[f"blob/{container}"]
         for name in stored.names(below):
             if name == below or name.startswith(f"{below}/"):
-                content, info = stored.files[name]
+                file = stored.files[name]
                 target.containers[f"blob/{target_container}"].put(
-                    name[len(parent) :].lstrip("/"), content, info.metadata
+                    name[len(parent) :].lstrip("/"), file.content, file.metadata, call.now
                 )
         ending = "/" if path.endswith("/") else ""
         place(properties, key, f"{target.url}/{target_container}/{below.rpartition('/')[2]}{ending}")

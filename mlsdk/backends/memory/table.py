@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mlsdk.backends.memory import longrunning, sizes
+from mlsdk.backends.memory import deployments, longrunning, sizes
 from mlsdk.backends.memory.assets import ASSETS
 from mlsdk.backends.memory.computes import COMPUTES
+from mlsdk.backends.memory.connections import CONNECTIONS
 from mlsdk.backends.memory.curated import seed_workspace
 from mlsdk.backends.memory.datastores import DATASTORES
+from mlsdk.backends.memory.jobs import JOBS
 from mlsdk.backends.memory.kinds import ML, Kind
 from mlsdk.backends.memory.registries import REGISTRIES
 from mlsdk.backends.memory.surroundings import SURROUNDINGS
@@ -65,9 +67,12 @@ POLLED = tuple(
 
 ROWS: tuple[Kind, ...] = (
     *SURROUNDINGS,
+    *deployments.ROWS,
     *WORKSPACES,
     COMPUTES,
     DATASTORES,
+    CONNECTIONS,
+    JOBS,
     *(
         row
         for asset in ASSETS

@@ -121,23 +121,32 @@ def _stand_in(call: Call, node: Resource, kind: Kind, name: str) -> Resource | N
     last = call.parts[-1].lower()
     makes = call.method == "PUT" or last == UPLOAD
     searches = kind.segment == "codes" and last == "versions" and call.param("hash") is not None
-    if not makes and not searches:
+    # A registry lists no versions where a workspace says that there is no such asset.
+    lists = f"{ML}/registries/".lower() in kind.key and last == "versions"
+    if not makes and not searches and not lists:
         return None
     if kind.names.pattern.fullmatch(name) is None:
         raise user_error(400, f"The {kind.noun.lower()} name '{name}' is not valid: {kind.names.says}.")
     return Resource(kind, node, name, kind.new_id(node, name))
 
 
-def _view(call: Call) -> Callable[[Resource], bool] | None:
-    """Which of active, archived and all a list shows, and of which stage."""
+def archived_wanted(call: Call) -> bool | None:
+    """Whether a list is of what is archived, of what is not, or of all (None); ServiceError (400) for another word."""
     view = call.param("listViewType") or "ActiveOnly"
-    if view.lower() not in VIEWS:
+    # For registries the official client writes the name of its enumeration: `ListViewType.ACTIVE_ONLY`.
+    word = view.rpartition(".")[2].replace("_", "").lower()
+    if word not in VIEWS:
         message = (
             f"The value provided is not a valid enum value. Field: listViewType, '{view}'. "
             "Allowed values: ActiveOnly,ArchivedOnly,All."
         )
         raise user_error(400, message)
-    archived = VIEWS[view.lower()]
+    return VIEWS[word]
+
+
+def _view(call: Call) -> Callable[[Resource], bool] | None:
+    """Which of active, archived and all a list shows, and of which stage."""
+    archived = archived_wanted(call)
     stage = call.param("stage")
     if stage is not None:
 

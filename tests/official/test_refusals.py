@@ -1,0 +1,188 @@
+"""What is not emulated says so: with a 4xx, the exact route, version or value, and nothing changed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from azure.ai.ml import Input, command, dsl
+from azure.ai.ml.entities import ManagedOnlineEndpoint
+from azure.core.exceptions import HttpResponseError
+
+from mlsdk.backends import Request
+
+if TYPE_CHECKING:
+    from azure.ai.ml import MLClient
+
+    from mlsdk.backends.memory import MemoryBackend
+
+WORKSPACE = "/subscriptions/sub/resourceGroups/rg/providers/Microsoft.MachineLearningServices/workspaces/ws"
+API = "https://eastus.api.azureml.ms"
+JOB = {"properties": {"jobType": "Command", "command": "ls", "environmentId": "azureml:AzureML-sklearn-1.5:1"}}
+REGISTERED = {"jobOutputType": "uri_file", "assetName": "a", "assetVersion": "1"}
+
+
+def ask(azure: MemoryBackend, method: str, url: str, body: Any = None, version: str = "2024-01-01-preview") -> Any:
+    """The status, code and message of a refusal."""
+    reply = azure.send(Request(method, url, {"api-version": version}, body=body))
+    assert 400 <= reply.status < 500, reply
+    error = reply.body["error"]
+    return reply.status, error["code"], error["message"]
+
+
+@pytest.mark.parametrize(
+    ("method", "url", "said"),
+    [
+        ("GET", f"{WORKSPACE}/onlineEndpoints", "onlineendpoints"),
+        ("POST", f"{WORKSPACE}/jobs/j/pause", "pause"),
+        ("GET", f"{API}/history/v1.0{WORKSPACE}/runs/j/events", "GET of '/history/v1.0"),
+        ("DELETE", f"{API}/history/v1.0{WORKSPACE}/runs/j", "DELETE of '/history/v1.0"),
+        ("POST", f"{API}/history/v1.0/elsewhere", "/history/v1.0/elsewhere"),
+        ("GET", f"{API}/mlflow/v2.0{WORKSPACE}/runs", "/mlflow/v2.0"),
+        ("GET", "https://management.azure.com/nowhere", "/nowhere"),
+    ],
+)
+def test_a_route_that_is_not_emulated(plain: MemoryBackend, method: str, url: str, said: str) -> None:
+    """The refusal names what was asked for."""
+    plain.create(f"{WORKSPACE}/jobs/j", JOB)
+    status, code, message = ask(plain, method, url)
+    assert (status, code) == (404, "NotEmulated")
+    assert said in message
+
+
+@pytest.mark.parametrize(
+    ("method", "url"), [("PATCH", "jobs/j"), ("PUT", "jobs"), ("PATCH", "connections/c"), ("GET", "jobs/j/cancel")]
+)
+def test_a_method_that_is_not_emulated(plain: MemoryBackend, method: str, url: str) -> None:
+    """The refusal names the method."""
+    plain.create(f"{WORKSPACE}/jobs/j", JOB)
+    status, code, message = ask(plain, method, f"{WORKSPACE}/{url}", {})
+    assert (status, code) == (405, "MethodNotAllowed")
+    assert method in message
+
+
+def test_an_unknown_version_of_the_service(plain: MemoryBackend) -> None:
+    """The refusal lists the versions there are."""
+    status, code, message = ask(plain, "GET", f"{WORKSPACE}/jobs", version="2031-01-01")
+    assert (status, code) == (400, "NoRegisteredProviderFound")
+    assert "2031-01-01" in message
+    assert "2024-01-01-preview" in message
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        (None, "a JSON object was expected"),
+        ([], "a JSON object was expected"),
+        ({"properties": []}, "'properties' has to be an object"),
+        ({"properties": {}}, "JobType field is required"),
+        ({"properties": {"jobType": "Command"}}, "Command field is required"),
+        ({"properties": {"jobType": "Command", "command": "ls"}}, "EnvironmentId field is required"),
+        ({"properties": {**JOB["properties"], "inputs": {"a": {}}}}, "inputs.a.jobInputType"),
+        ({"properties": {**JOB["properties"], "inputs": {"a": {"jobInputType": "uri_file"}}}}, "Uri field is required"),
+        ({"properties": {**JOB["properties"], "outputs": {"a": {"jobOutputType": "text"}}}}, "outputs.a.jobOutputType"),
+        ({"properties": {**JOB["properties"], "outputs": {"a": "text"}}}, "'a' has to be an object"),
+        ({"properties": {**JOB["properties"], "outputs": {"a": REGISTERED, "b": REGISTERED}}}, "is wanted twice"),
+        (
+            {"properties": {**JOB["properties"], "outputs": {"a": {**REGISTERED, "assetName": "/"}}}},
+            "registered as '/'",
+        ),
+        ({"properties": {**JOB["properties"], "codeId": "azureml:gone:1"}}, "Code 'azureml:gone:1' not found"),
+        ({"properties": {**JOB["properties"], "environmentId": "odd"}}, "Environment 'odd' not found"),
+    ],
+)
+def test_a_malformed_job(plain: MemoryBackend, body: Any, said: str) -> None:
+    """A body that is wrong is the service's 400, and says where."""
+    status, _, message = ask(plain, "PUT", f"{WORKSPACE}/jobs/j", body)
+    assert status == 400
+    assert said in message
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        ({"runType": "x"}, "changing runType of a run"),
+        ({"hidden": "yes"}, "'hidden' has to be true or false"),
+        ({"tags": []}, "'tags' has to be an object"),
+        (None, "a JSON object was expected"),
+    ],
+)
+def test_a_malformed_change_of_a_run(plain: MemoryBackend, body: Any, said: str) -> None:
+    """What run history cannot change of a run is refused."""
+    plain.create(f"{WORKSPACE}/jobs/j", JOB)
+    status, _, message = ask(plain, "PATCH", f"{API}/history/v1.0{WORKSPACE}/experiments/Default/runs/j", body)
+    assert status == 400
+    assert said in message
+
+
+def test_a_run_that_is_not_there(plain: MemoryBackend) -> None:
+    """A run is found by its name, in its experiment and its workspace."""
+    plain.create(f"{WORKSPACE}/jobs/j", JOB)
+    history = f"{API}/history/v1.0{WORKSPACE}"
+    assert ask(plain, "GET", f"{history}/runs/gone")[0] == 404
+    assert ask(plain, "GET", f"{history}/experiments/other/runs/j")[0] == 404
+    assert ask(plain, "POST", f"{history}/rundata", {"runId": "gone"})[0] == 404
+    assert ask(plain, "POST", f"{history}/rundata", {})[0] == 400
+    assert ask(plain, "GET", f"{history.replace('/ws', '/gone')}/runs/j")[1] == "ResourceNotFound"
+
+
+@pytest.mark.parametrize(
+    ("values", "status"),
+    [
+        ("text", 400),
+        (["elsewhere"], 400),
+        ([f"{WORKSPACE}/data/gone/versions/1"], 404),
+        (["azureml://locations/eastus/workspaces/w/data/azureml_j_output_gone/versions/1"], 404),
+    ],
+)
+def test_an_asset_that_cannot_be_resolved(plain: MemoryBackend, values: Any, status: int) -> None:
+    """Ids that say nothing are refused rather than left out."""
+    plain.create(f"{WORKSPACE}/jobs/j", JOB)
+    url = f"{API}/data/v1.0{WORKSPACE}/dataversion/batchGetResolvedUris"
+    assert ask(plain, "POST", url, {"values": values})[0] == status
+
+
+@pytest.mark.usefixtures("plain")
+def test_other_kinds_of_jobs_are_refused(client: MLClient) -> None:
+    """A pipeline is not run, and the client says why."""
+    step = command(
+        name="step",
+        command="ls ${{inputs.x}}",
+        environment="AzureML-sklearn-1.5:1",
+        inputs={"x": Input(type="string")},
+    )
+
+    @dsl.pipeline(default_compute="cpu-cluster")
+    def pipeline() -> None:
+        step(x="1")
+
+    with pytest.raises(HttpResponseError, match="does not emulate jobs of type 'Pipeline'"):
+        client.jobs.create_or_update(pipeline())
+    assert list(client.jobs.list()) == []
+
+
+@pytest.mark.usefixtures("plain")
+def test_endpoints_and_schedules_are_refused(client: MLClient) -> None:
+    """What comes later says so through the client too."""
+    with pytest.raises(HttpResponseError, match="nothing is known of 'onlineendpoints'"):
+        client.online_endpoints.begin_create_or_update(ManagedOnlineEndpoint(name="endpoint")).result()
+    with pytest.raises(HttpResponseError, match="nothing is known of 'schedules'"):
+        list(client.schedules.list())
+
+
+@pytest.mark.parametrize("query", ["scheduled", "scheduleId"])
+def test_a_list_that_cannot_be_had(plain: MemoryBackend, query: str) -> None:
+    """A filter that is not emulated is refused rather than left out."""
+    reply = plain.send(Request("GET", f"{WORKSPACE}/jobs", {"api-version": "2024-01-01-preview", query: "true"}))
+    assert reply.status == 400
+    assert query in reply.body["error"]["message"]
+
+
+@pytest.mark.parametrize("query", ["jobType", "tag"])
+def test_jobs_by_type_and_tag(plain: MemoryBackend, query: str) -> None:
+    """A list can be of one type or with one tag."""
+    plain.create(f"{WORKSPACE}/jobs/j", {"properties": {**JOB["properties"], "tags": {"team": "a"}}})
+    for value, count in (("Command", 1), ("team", 1), ("team=a", 1), ("other", 0)):
+        if (query == "jobType") == (value == "Command") or value == "other":
+            params = {"api-version": "2024-01-01-preview", query: value}
+            assert len(plain.send(Request("GET", f"{WORKSPACE}/jobs", params)).body["value"]) == count
