@@ -139,10 +139,14 @@ def azure_ml(
 
     Of contexts in one another the innermost one answers. They hold for all threads.
 
-    Args:
-        backend: Who answers; an empty `MemoryBackend` when None.
-        allow_hosts: Hosts that may be reached as ever, with `*` and `?`: `["localhost", "*.example.com:8080"]`. All others
-            that are not Azure's are refused with `HostRefusedError`.
+    Parameters
+    ----------
+    backend
+        Who answers; an empty `MemoryBackend` when None.
+    allow_hosts
+        Hosts that may be reached as ever, with `*` and `?`: `["localhost", "*.example.com:8080"]`. All others that are not
+        Azure's are refused with `HostRefusedError`.
+
     """
     route = Route(backend if backend is not None else new_backend(), Hosts(allow_hosts))
     cloud = os.environ.get(CLOUD_VARIABLE)
