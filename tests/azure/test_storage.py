@@ -428,7 +428,9 @@ def test_an_expired_signature_is_told(azurite: Azurite) -> None:
 def test_a_signature_that_allows_too_little_is_told(azurite: Azurite) -> None:
     """What a signature does not allow is told as that."""
     url = azurite.new()
-    with pytest.raises(HttpResponseError, match="does not allow this; on the container it needs rl to read, racwl to write"):
+    with pytest.raises(
+        HttpResponseError, match="does not allow this; on the container it needs rl to read, racwl to write"
+    ):
         BlobContainer(f"{url}?{azurite.signature(url, 'rl')}").put("a", io.BytesIO(b"1"))
 
 
