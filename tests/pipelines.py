@@ -79,9 +79,9 @@ def contents(memory: MemoryBackend) -> list[str]:
         for resource in memory.state.root.descendants()
     ]
     lines += [
-        f"{account.name} {container} {name} {info.metadata} {content!r}"
+        f"{account.name} {container} {name} {file.metadata} {file.content!r}"
         for account in memory.state.accounts.values()
         for container, stored in account.containers.items()
-        for name, (content, info) in stored.files.items()
+        for name, file in stored.files.items()
     ]
     return sorted(DRAWN.sub("*", line) for line in lines)

@@ -34,6 +34,10 @@ OUTPUT = re.compile(
 )
 
 
+JUST = 5.0
+"""Seconds for which a run has just ended."""
+
+
 def answer(call: Call) -> Reply:
     """Answer a request to one of the services of a workspace."""
     matched = WORKSPACE.fullmatch(call.path)
@@ -65,22 +69,20 @@ def _named(workspace: Resource, found: re.Match[str]) -> Resource:
     return job
 
 
-def _status(job: Resource) -> str:
+def _status(job: Resource, now: float) -> str:
     """How a run is.
 
-    One that began and ended in the same instant is once told of as running: a client that streams the log reads it only
-    while the run has not ended.
+    One that has just ended, or that began and ended in the same instant, is once told of as running when nobody saw it
+    running: a client that streams the log reads it only while the run has not ended.
     """
     known = job.known
     status: str = known["status"]
-    if (
-        status in lifecycle.ENDED
-        and known["times"].get("Running") == known["times"][status]
-        and not known.get("watched")
-    ):
-        known["watched"] = True
-        return "Running"
-    return status
+    if status not in lifecycle.ENDED or known.get("watched"):
+        known["watched"] = known.get("watched") or status == "Running"
+        return status
+    known["watched"] = True
+    began, ended = known["times"].get("Running"), known["times"][status]
+    return "Running" if began is not None and (began == ended or now - ended < JUST) else status
 
 
 def _run(call: Call, job: Resource) -> Body:
@@ -153,7 +155,13 @@ def _change(call: Call, workspace: Resource, found: re.Match[str]) -> Reply:
 def _details(call: Call, workspace: Resource, found: re.Match[str]) -> Reply:
     """How a run is and where its logs are."""
     job = _named(workspace, found)
-    details = {**_run(call, job), "status": _status(job), "warnings": [], "runDefinition": {}, "inputDatasets": []}
+    details = {
+        **_run(call, job),
+        "status": _status(job, call.backend.clock.now()),
+        "warnings": [],
+        "runDefinition": {},
+        "inputDatasets": [],
+    }
     if details["status"] == "Running":
         details.update(endTimeUtc=None, outputs={})
         details.pop("error", None)

@@ -177,10 +177,13 @@ def rename(exchange: Exchange) -> Reply:
 def _renamed(exchange: Exchange) -> Exchange:
     """The path that is to be moved, within the same account; StorageError (403) when the request may not."""
     text = exchange.header("x-ms-rename-source")
-    parts = urlsplit(text)
     address = exchange.address
-    source = Exchange(exchange.backend, "DELETE", f"{address.scheme}://{address.host}/{text.lstrip('/')}", {}, None)
-    source.container, _, path = unquote(parts.path).strip("/").partition("/")
+    try:
+        named = urlsplit(text).path
+        source = Exchange(exchange.backend, "DELETE", f"{address.scheme}://{address.host}/{text.lstrip('/')}", {}, None)
+    except ValueError:  # an address that is none
+        raise header_refused(exchange, "x-ms-rename-source") from None
+    source.container, _, path = unquote(named).strip("/").partition("/")
     source.path, source.account = path.strip("/"), exchange.account
     if not source.path:
         raise header_refused(exchange, "x-ms-rename-source")
