@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from storage_clients import Http
 
 from mlsdk.backends import Reply, Request
-from mlsdk.backends.memory import MemoryBackend
+from mlsdk.backends.memory import ManualClock, MemoryBackend
 
 API_VERSION = "2024-10-01-preview"
 MODEL = {"properties": {"modelUri": "azureml://datastores/workspaceblobstore/paths/model"}}
@@ -85,3 +86,14 @@ def model() -> dict[str, Any]:
 def wired() -> type[Wire]:
     """What makes a workspace in a backend of the test's own choosing."""
     return Wire
+
+
+@pytest.fixture
+def http() -> Http:
+    """An account with a container, and in it ten bytes and an append blob."""
+    backend = MemoryBackend(clock=ManualClock())
+    backend.add_storage_account("account", containers=["con"])
+    http = Http(backend)
+    http.put("/con/ten", b"0123456789")
+    assert http("PUT", "/con/log", {"x-ms-blob-type": "AppendBlob"}).status == 201
+    return http

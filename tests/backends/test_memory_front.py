@@ -80,8 +80,8 @@ def test_a_body_that_is_no_json_object_is_refused(backend: MemoryBackend, conten
     ],
 )
 def test_what_is_not_emulated_is_named(backend: MemoryBackend, url: str) -> None:
-    """A 404 that says so, in the log as all others."""
+    """A 400 that says so, in the log as all others."""
     reply = backend.serve("GET", url, {})
-    assert (reply.status, reply.body["error"]["code"]) == (404, "NotEmulated")
+    assert (reply.status, reply.body["error"]["code"]) == (400, "NotEmulated")
     assert url.rpartition("/")[2] in reply.body["error"]["message"]
     assert backend.requests[-1].answer["error"]["code"] == "NotEmulated"

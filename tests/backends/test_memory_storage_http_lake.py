@@ -22,9 +22,9 @@ datalake = pytest.importorskip("azure.storage.filedatalake")
 
 @pytest.fixture
 def backend() -> MemoryBackend:
-    """An account with nothing in it."""
+    """An account with hierarchical names and nothing in it."""
     backend = MemoryBackend()
-    backend.add_storage_account("account", key=KEY)
+    backend.add_storage_account("account", key=KEY, hierarchical=True)
     return backend
 
 
@@ -67,7 +67,7 @@ def test_folders(lake: FileSystemClient) -> None:
     assert paths(lake, path="a/b") == [("a/b/c", False)]
     with pytest.raises(ResourceExistsError):
         lake.create_directory("a/b/c")
-    with pytest.raises(HttpResponseError, match="ResourceTypeMismatch"):
+    with pytest.raises(HttpResponseError, match="PathConflict"):
         lake.create_directory("a/b/c/d")
 
 
@@ -134,9 +134,13 @@ def test_renaming(lake: FileSystemClient) -> None:
     assert paths(lake) == [("a", True), ("new name", True), ("new name/f", False)]
     moved = lake.get_file_client("new name/f").rename_file("lake/g")
     assert moved.get_file_properties().metadata == {"k": "v"}
-    with pytest.raises(ResourceNotFoundError) as error:
-        lake.get_file_client("none").rename_file("lake/h")
-    assert error.value.error_code == "SourcePathNotFound"
+    for source, target, expected in (
+        ("none", "h", "SourcePathNotFound"),
+        ("g", "no/such/folder", "RenameDestinationParentPathNotFound"),
+    ):
+        with pytest.raises(ResourceNotFoundError) as error:
+            lake.get_file_client(source).rename_file(f"lake/{target}")
+        assert error.value.error_code == expected
     lake.get_file_client("full/f").create_file()
     for source, target in (("a", "full"), ("a", "a/inside")):
         with pytest.raises(HttpResponseError) as refused:

@@ -3,34 +3,40 @@
 from __future__ import annotations
 
 import base64
-import secrets
+import os
+import re
 from collections.abc import Iterator, Mapping
 from typing import IO, TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlsplit
 
 from mlsdk.backends import BlobInfo
-from mlsdk.backends.memory import signatures
 from mlsdk.backends.memory.stored_files import StoredFiles
 
 if TYPE_CHECKING:
     from mlsdk.backends.memory.backend import MemoryBackend
-    from mlsdk.backends.memory.stored_files import StoredFile
+    from mlsdk.backends.memory.stored_file import StoredFile
 
 SUFFIX = "core.windows.net"
 SAS_SECONDS = 24 * 3600
 PERMISSIONS = "racwdl"
+ACCOUNT_NAME = r"[a-z0-9]{3,24}"
+CONTAINER_NAME = r"(?=.{3,63}$)[a-z0-9]+(-[a-z0-9]+)*|\$root|\$web|\$logs"
 
 
 class Account:
     """One storage account: two keys and its containers by `blob/{name}` or `file/{name}`."""
 
-    def __init__(self, name: str, key: str | None = None, sas: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self, name: str, key: str | None = None, sas: tuple[str, ...] = (), *, hierarchical: bool = False
+    ) -> None:
         self.name = name
         self.keys = [key or _new_key(), _new_key()]
         self.foreign_sas = {token.lstrip("?") for token in sas}
         """Tokens that were made elsewhere and are trusted as they are."""
         self.trusting = False
         """Made because it was referred to, so that nobody knows its keys: whatever it is signed with opens it."""
+        self.hierarchical = hierarchical
+        """Whether its names are hierarchical (Data Lake Storage Gen2), so that folders are real."""
         self.containers: dict[str, StoredFiles] = {}
 
     def __repr__(self) -> str:
@@ -43,14 +49,29 @@ class Account:
 
     def add_container(self, name: str, service: str = "blob") -> None:
         """Make a container (or a file share, with `service="file"`) unless it is there."""
-        self.containers.setdefault(f"{service}/{name}", StoredFiles())
+        self.containers.setdefault(f"{service}/{name}", StoredFiles(hierarchical=self.hierarchical))
+
+    def files(self, container: str, service: str = "blob", *, making: bool = False) -> StoredFiles | None:
+        """The files of a container (or a file share, with `service="file"`); None without one.
+
+        In an account that was made because it was referred to, `making` makes the container too.
+        """
+        found = self.containers.get(f"{service}/{container}")
+        if found is None and making and self.trusting and re.fullmatch(CONTAINER_NAME, container):
+            self.add_container(container, service)
+            found = self.containers[f"{service}/{container}"]
+        return found
 
     def sign(self, container: str, now: float) -> str:
         """A shared access signature for one container which holds for a day."""
+        from mlsdk.backends.memory import signatures
+
         return signatures.sign_container(self.name, self.keys[0], container, PERMISSIONS, now + SAS_SECONDS)
 
     def honours(self, token: str, container: str, now: float) -> bool:
         """Whether a shared access signature opens a whole container at this time."""
+        from mlsdk.backends.memory import signatures
+
         fields = dict(parse_qsl(token))
         return self.trusts(fields) or (
             signatures.in_force(fields, now)
@@ -66,12 +87,30 @@ class Account:
 class Accounts(dict[str, Account]):
     """The storage accounts by name; names are unique in all of Azure."""
 
+    def referred(self, name: str, service: str, *, provision: bool) -> Account:
+        """The account that an address names.
+
+        With `provision` it is made where it is missing, and takes whatever it is opened with: nobody knows its keys. One that
+        is first asked for as a data lake is one. LookupError says how to make an account that is not there.
+        """
+        found = self.get(name)
+        if found is None and provision and re.fullmatch(ACCOUNT_NAME, name):
+            found = self[name] = Account(name, hierarchical=service == "dfs")
+            found.trusting = True
+        if found is None:
+            message = (
+                f"The storage account '{name}' does not exist in this memory backend; "
+                f"backend.add_storage_account({name!r}, containers=[...]) makes it."
+            )
+            raise LookupError(message)
+        return found
+
     def __repr__(self) -> str:
         return f"Accounts({sorted(self)})"
 
 
 def _new_key() -> str:
-    return base64.b64encode(secrets.token_bytes(64)).decode()
+    return base64.b64encode(os.urandom(64)).decode()
 
 
 def account_url(account: str, service: str = "blob") -> str:
@@ -92,9 +131,9 @@ class MemoryContainer:
     def __init__(self, backend: MemoryBackend, url: str, credential: Any) -> None:
         parts = urlsplit(url)
         host = (parts.hostname or "").split(".")
-        service = host[1] if len(host) > 1 else "blob"
+        self._asked = host[1] if len(host) > 1 else "blob"
         self._account = host[0]
-        self._service = "file" if service == "file" else "blob"
+        self._service = "file" if self._asked == "file" else "blob"
         self._name, _, self._prefix = parts.path.strip("/").partition("/")
         self._backend = backend
         self._lock = backend.lock
@@ -122,7 +161,7 @@ class MemoryContainer:
         """Store all of `stream` under `name`, at once or not at all; FileExistsError unless `overwrite`."""
         content = stream.read()
         with self._lock:
-            stored = self._open()
+            stored = self._open(making=True)
             if not overwrite and self._path(name) in stored.files:
                 message = f"{self.url}/{self._path(name)} exists already"
                 raise FileExistsError(message)
@@ -168,23 +207,26 @@ class MemoryContainer:
             raise FileNotFoundError(message)
         return found
 
-    def _open(self) -> StoredFiles:
-        """The container's files. Raises azure-core's ResourceNotFoundError or ClientAuthenticationError."""
-        account = self._backend.state.accounts.get(self._account)
-        if account is None:
-            message = (
-                f"The storage account '{self._account}' does not exist in this memory backend; "
-                f"backend.add_storage_account({self._account!r}, containers=[...]) makes it."
-            )
-            raise _refusal(404, message)
+    def _open(self, *, making: bool = False) -> StoredFiles:
+        """The container's files. Raises azure-core's ResourceNotFoundError or ClientAuthenticationError.
+
+        A backend that makes what is referred to makes the account, and with `making` the container.
+        """
+        accounts, provision = self._backend.state.accounts, self._backend.provision
+        try:
+            account = accounts.referred(self._account, self._asked, provision=provision)
+        except LookupError as error:
+            raise _refusal(404, str(error.args[0])) from None
         self._authenticate(account)
-        stored = account.containers.get(f"{self._service}/{self._name}")
+        stored = account.files(self._name, self._service, making=making)
         if stored is None:
             raise _refusal(404, f"The specified container does not exist: {self.url}.")
         return stored
 
     def _authenticate(self, account: Account) -> None:
         """A key or a signature has to be the account's; any identity is let in."""
+        if account.trusting:
+            return
         given = self._credential
         if isinstance(given, Mapping):
             given = given.get("account_key") or given.get("key")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from datetime import datetime, timedelta, timezone
-from email.utils import formatdate
 from functools import lru_cache
 from typing import Protocol
 
@@ -71,4 +70,6 @@ def http_date(seconds: float) -> str:
 
 @lru_cache(1024)  # files in a list are often as old as one another
 def _http_date(seconds: int) -> str:
+    from email.utils import formatdate  # only raw HTTP has dates in its headers
+
     return formatdate(seconds, usegmt=True)

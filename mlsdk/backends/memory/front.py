@@ -42,14 +42,14 @@ def _asks_storage(url: str) -> bool:
     """
     parts = urlsplit(url)
     host = parts.hostname or ""
-    if _is_machine(host):
+    if is_machine(host):
         host = parts.path.lstrip("/").partition("/")[0]
     labels = host.split(".", 2)
     return len(labels) == 3 and labels[1] in STORAGE
 
 
-def _is_machine(host: str) -> bool:
-    """Whether a host is given by its number, or is this one."""
+def is_machine(host: str) -> bool:
+    """Whether a host is given by its number, or is this one, so that it says nothing of an account."""
     if host == "localhost":
         return True
     if host[-1:].isalpha() and ":" not in host:  # most are told apart without trying

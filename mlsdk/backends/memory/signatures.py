@@ -103,14 +103,20 @@ def genuine(account: str, keys: Iterable[str], fields: Mapping[str, str], target
     return any(same(given, expected) for key in keys for expected in _expected(account, key, fields, target))
 
 
-def opens(fields: Mapping[str, str], target: Target, permission: str) -> bool:
-    """Whether a signature allows an operation: any letter of `permission` is enough."""
-    if not set(permission) & set(fields.get("sp", "")):
-        return False
-    if "srt" in fields:
-        return target.scope[0] in fields["srt"] and "b" in fields.get("ss", "")
+def mismatch(fields: Mapping[str, str], target: Target, permission: str, protocol: str = "https") -> str | None:
+    """In what a signature does not allow an operation: `Protocol`, `Service`, `ResourceType` or `Permission`.
+
+    None when it allows it; any letter of `permission` is enough.
+    """
+    if protocol not in (fields.get("spr") or protocol).split(","):
+        return "Protocol"
+    if "srt" in fields and "b" not in fields.get("ss", ""):
+        return "Service"
+    if "srt" in fields and target.scope[0] not in fields["srt"]:
+        return "ResourceType"
     # A container's own signature opens what is in it and lists it, and never the container itself.
-    return target.scope == "object" or (target.scope == "container" and permission == "l")
+    inside = "srt" in fields or target.scope == "object" or (target.scope == "container" and permission == "l")
+    return None if inside and set(permission) & set(fields.get("sp", "")) else "Permission"
 
 
 def sign_container(account: str, key: str, container: str, permissions: str, until: float) -> str:

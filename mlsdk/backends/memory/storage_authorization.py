@@ -5,11 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mlsdk.backends.memory import signatures
-from mlsdk.backends.memory.storage_errors import StorageError
+from mlsdk.backends.memory.storage_errors import StorageError, storage_not_emulated
 
 if TYPE_CHECKING:
     from mlsdk.backends.memory.blobs import Account
     from mlsdk.backends.memory.storage_exchange import Exchange
+
+
+CHALLENGED = "2019-12-12"
+"""From this version on the blob service tells who says nothing of themselves how to sign in; before, that nothing is open to
+everybody."""
 
 
 def authorize(exchange: Exchange, account: Account, permission: str) -> None:
@@ -23,10 +28,14 @@ def authorize(exchange: Exchange, account: Account, permission: str) -> None:
         return
     if scheme == "SharedKey":
         _check_key(exchange, account, given)
+    elif scheme == "SharedKeyLite":
+        raise storage_not_emulated(400, "requests signed as SharedKeyLite; SharedKey is understood")
     elif scheme:
         raise StorageError(400, "InvalidAuthenticationInfo")
     elif "sig" in exchange.params:
         _check_signature(exchange, account, permission)
+    elif exchange.header("x-ms-version") < CHALLENGED and exchange.address.service == "blob":
+        raise StorageError(409, "PublicAccessNotPermitted")
     else:
         tenant = f"https://login.microsoftonline.com/{exchange.backend.tenant_id}/oauth2/authorize"
         challenge = f"Bearer authorization_uri={tenant} resource_id=https://storage.azure.com"
@@ -59,8 +68,9 @@ def _check_signature(exchange: Exchange, account: Account, permission: str) -> N
         raise _failed(403, "Signature not valid in the specified time frame.")
     if not account.trusting and not signatures.genuine(account.name, account.keys, fields, exchange.target):
         raise _failed(403, "Signature did not match what a key of this account makes of the string to sign.")
-    if not signatures.opens(fields, exchange.target, permission):
-        raise StorageError(403, "AuthorizationPermissionMismatch")
+    mismatch = signatures.mismatch(fields, exchange.target, permission, exchange.address.scheme)
+    if mismatch is not None:
+        raise StorageError(403, f"Authorization{mismatch}Mismatch")
 
 
 def _failed(status: int, why: str) -> StorageError:

@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING
 
 from mlsdk.backends.memory.storage_conditions import asked_range, check_file, check_new
 from mlsdk.backends.memory.storage_errors import StorageError, header_refused, storage_not_emulated
-from mlsdk.backends.memory.storage_exchange import DIGITS, METADATA, described, version_of
-from mlsdk.backends.memory.stored_files import CONTENT_TYPE
+from mlsdk.backends.memory.storage_exchange import DIGITS, METADATA, described, resource_type, version_of
+from mlsdk.backends.memory.stored_file import CONTENT_TYPE
 
 if TYPE_CHECKING:
     from typing import Any
 
     from mlsdk.backends import Reply
     from mlsdk.backends.memory.storage_exchange import Exchange
-    from mlsdk.backends.memory.stored_files import StoredFile
+    from mlsdk.backends.memory.stored_file import StoredFile
 
 TIERS = ("Hot", "Cool", "Cold", "Archive")
 RANGE_MD5 = 4 << 20
@@ -29,8 +29,10 @@ def get(exchange: Exchange) -> Reply:
     check_file(exchange, stored, reading=True)
     if stored.tier == "Archive":
         raise StorageError(409, "BlobArchived")
-    headers = {**described(stored), **exchange.overrides()}
+    headers = {**_known(exchange, stored), **exchange.overrides()}
     asked = asked_range(exchange, len(stored.content))
+    if "x-ms-range-get-content-md5" in exchange.headers and exchange.headers.keys().isdisjoint(("x-ms-range", "range")):
+        raise header_refused(exchange, "x-ms-range-get-content-md5")
     if asked is None:
         return exchange.reply(200, headers, stored.content)
     begin, end = asked
@@ -50,12 +52,17 @@ def head(exchange: Exchange) -> Reply:
     """What is known of a blob."""
     stored = exchange.file()
     check_file(exchange, stored, reading=True)
-    headers = {**described(stored), "content-length": str(len(stored.content)), **exchange.overrides()}
+    headers = {**_known(exchange, stored), "content-length": str(len(stored.content)), **exchange.overrides()}
     if stored.type == "BlockBlob":
         headers["x-ms-access-tier"] = stored.tier or "Hot"
         if stored.tier is None:
             headers["x-ms-access-tier-inferred"] = "true"
     return exchange.reply(200, headers)
+
+
+def _known(exchange: Exchange, stored: StoredFile) -> dict[str, str]:
+    typed = {"x-ms-resource-type": resource_type(stored)} if exchange.account.hierarchical else {}
+    return {**described(stored), **typed}
 
 
 def get_metadata(exchange: Exchange) -> Reply:
@@ -106,6 +113,8 @@ def append(exchange: Exchange) -> Reply:
     if stored.type != "AppendBlob":
         raise StorageError(409, "InvalidBlobType")
     check_file(exchange, stored)
+    if not exchange.body:
+        raise header_refused(exchange, "content-length")
     content, digest = exchange.checked_body()
     size = len(stored.content)
     position, most = exchange.header("x-ms-blob-condition-appendpos"), exchange.header("x-ms-blob-condition-maxsize")
@@ -163,9 +172,17 @@ def set_tier(exchange: Exchange) -> Reply:
 
 
 def delete(exchange: Exchange) -> Reply:
-    """Delete a blob for good."""
-    check_file(exchange, exchange.file())
-    if exchange.header("x-ms-delete-snapshots") == "only":
+    """Delete a blob for good; of folders, where they are real, only an empty one."""
+    stored, files, snapshots = exchange.file(), exchange.stored(), exchange.header("x-ms-delete-snapshots")
+    if snapshots not in ("", "include", "only"):
+        raise header_refused(exchange, "x-ms-delete-snapshots")
+    check_file(exchange, stored)
+    if files.hierarchical and stored.is_folder:
+        if snapshots:
+            raise StorageError(400, "OperationNotSupportedOnDirectory")
+        if files.names(f"{exchange.path}/"):
+            raise StorageError(409, "DirectoryIsNotEmpty")
+    if snapshots == "only":
         return exchange.reply(202, {"x-ms-delete-type-permanent": "true"})  # there are none
-    exchange.stored().remove(exchange.path)
+    files.remove(exchange.path)
     return exchange.reply(202, {"x-ms-delete-type-permanent": "true"})

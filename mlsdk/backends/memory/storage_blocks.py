@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from mlsdk.backends.memory import storage_xml
 from mlsdk.backends.memory.storage_blob import store
 from mlsdk.backends.memory.storage_copy import source_content
-from mlsdk.backends.memory.storage_errors import StorageError, parameter_refused
+from mlsdk.backends.memory.storage_errors import StorageError, header_refused, parameter_refused
 
 if TYPE_CHECKING:
     from mlsdk.backends import Reply
@@ -30,6 +30,8 @@ def put_block(exchange: Exchange) -> Reply:
         raise StorageError(409, "InvalidBlobType")
     if "x-ms-copy-source" in exchange.headers:
         exchange.body = source_content(exchange)
+    if not exchange.body:
+        raise header_refused(exchange, "content-length")
     content, digest = exchange.checked_body()
     waiting = files.staged.get(exchange.path, {})
     if any(_length(exchange, other) != length for other in waiting):

@@ -9,7 +9,7 @@ from mlsdk.backends.memory.storage_errors import StorageError
 
 if TYPE_CHECKING:
     from mlsdk.backends.memory.storage_exchange import Exchange
-    from mlsdk.backends.memory.stored_files import StoredFile
+    from mlsdk.backends.memory.stored_file import StoredFile
 
 RANGE = re.compile(r"bytes=([0-9]{1,18})-([0-9]{0,18})")
 
@@ -29,8 +29,8 @@ def check(exchange: Exchange, etag: str | None, modified: float, *, reading: boo
         raise StorageError(412, code)
     if etag is None:
         return
-    # Dates have seconds; what was changed in the same second was not changed since.
-    if unmodified is not None and int(modified) > unmodified:
+    # Dates have seconds; what was changed in the same second was not changed since. An etag goes before a date.
+    if not match and unmodified is not None and int(modified) > unmodified:
         raise StorageError(412, code)
     unchanged = etag in _etags(none_match) or (not none_match and since is not None and int(modified) <= since)
     if unchanged or none_match == "*":

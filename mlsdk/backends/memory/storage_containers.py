@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import base64
 import binascii
+import re
 import uuid
 from typing import TYPE_CHECKING
 
 from mlsdk.backends.memory import signatures, storage_conditions, storage_xml
+from mlsdk.backends.memory.blobs import CONTAINER_NAME
 from mlsdk.backends.memory.clock import http_date
 from mlsdk.backends.memory.storage_errors import StorageError, parameter_refused, storage_not_emulated
-from mlsdk.backends.memory.storage_exchange import CONTAINER_NAME, METADATA
+from mlsdk.backends.memory.storage_exchange import METADATA
 
 if TYPE_CHECKING:
     from mlsdk.backends import Reply
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
 
 MOST = 5000
 """How much a page of a list holds at most, and by default."""
+NOT_INCLUDED = {"uncommittedblobs", "permissions"}
 INCLUDED = {"", "metadata", "copy", "deleted", "deletedwithversions", "snapshots", "versions", "tags", "legalhold",
             "immutabilitypolicy", "system"}  # fmt: skip
 """What a list may be asked to include: metadata, or what there never is any of here."""
@@ -36,7 +39,7 @@ def make(exchange: Exchange, taken: str) -> StoredFiles:
     """A new container; StorageError (400, 409) when its name is none, or `taken`."""
     if not 3 <= len(exchange.container) <= 63:
         raise StorageError(400, "OutOfRangeInput")
-    if CONTAINER_NAME.fullmatch(exchange.container) is None:
+    if re.fullmatch(CONTAINER_NAME, exchange.container) is None:
         raise StorageError(400, "InvalidResourceName")
     if exchange.header("x-ms-blob-public-access"):
         raise StorageError(409, "PublicAccessNotPermitted")
@@ -77,9 +80,32 @@ def delete(exchange: Exchange) -> Reply:
     return exchange.reply(202)
 
 
+def account_information(exchange: Exchange) -> Reply:
+    """What kind of account it is, and whether its names are hierarchical."""
+    if exchange.container:
+        exchange.stored()
+    hierarchical = "true" if exchange.account.hierarchical else "false"
+    kind = {"x-ms-sku-name": "Standard_LRS", "x-ms-account-kind": "StorageV2", "x-ms-is-hns-enabled": hierarchical}
+    return exchange.reply(200, kind)
+
+
 def list_containers(exchange: Exchange) -> Reply:
     """The containers of an account by name, page by page."""
     limit, include, start = _list_options(exchange)
+    prefix = exchange.param("prefix")
+    found, following = page_of_containers(exchange, limit, start)
+    text = storage_xml.page(
+        _endpoint(exchange),
+        None,
+        {"Prefix": prefix, "Marker": exchange.param("marker"), "MaxResults": exchange.param("maxresults")},
+        storage_xml.containers(found, exchange.now, metadata="metadata" in include),
+        following,
+    )
+    return exchange.xml(text)
+
+
+def page_of_containers(exchange: Exchange, limit: int, start: str) -> tuple[list[tuple[str, StoredFiles]], str | None]:
+    """Up to `limit` containers by name, from the name `start` on, and what the list goes on with."""
     prefix = exchange.param("prefix")
     names = sorted(key.partition("/")[2] for key in exchange.account.containers if key.startswith("blob/"))
     names = [name for name in names if name.startswith(prefix) and name >= start]
@@ -87,28 +113,22 @@ def list_containers(exchange: Exchange) -> Reply:
     for name in names[:limit]:
         exchange.container = name
         found.append((name, exchange.stored()))
-    text = storage_xml.page(
-        _endpoint(exchange),
-        None,
-        {"Prefix": prefix, "Marker": exchange.param("marker"), "MaxResults": exchange.param("maxresults")},
-        storage_xml.containers(found, exchange.now, metadata="metadata" in include),
-        marker(names[limit]) if len(names) > limit else None,
-    )
-    return exchange.xml(text)
+    return found, marker(names[limit]) if len(names) > limit else None
 
 
 def list_blobs(exchange: Exchange) -> Reply:
     """The blobs of a container by name, page by page; with a delimiter, those below a prefix and the folders beside them."""
     limit, include, start = _list_options(exchange)
     prefix, delimiter = exchange.param("prefix"), exchange.param("delimiter")
-    found, following = exchange.stored().page(prefix, delimiter, start, limit)
+    files = exchange.stored()
+    found, following = files.page(prefix, delimiter, start, limit)
     asked = {
         "Prefix": prefix,
         "Marker": exchange.param("marker"),
         "MaxResults": exchange.param("maxresults"),
         "Delimiter": delimiter,
     }
-    content = storage_xml.blobs(found, metadata="metadata" in include)
+    content = storage_xml.blobs(found, metadata="metadata" in include, typed=files.hierarchical)
     following = marker(following) if following is not None else None
     return exchange.xml(storage_xml.page(_endpoint(exchange), exchange.container, asked, content, following))
 
@@ -160,8 +180,10 @@ def marked(exchange: Exchange, parameter: str = "marker") -> str:
 
 def _list_options(exchange: Exchange) -> tuple[int, set[str], str]:
     include = {word.strip().lower() for word in exchange.param("include").split(",")}
+    if include & NOT_INCLUDED:
+        raise storage_not_emulated(400, f"lists that include {', '.join(sorted(include & NOT_INCLUDED))}")
     if not include <= INCLUDED:
-        raise storage_not_emulated(400, f"lists that include {', '.join(sorted(include - INCLUDED))}")
+        raise parameter_refused(exchange, "include")
     return exchange.number("maxresults", MOST), include, marked(exchange)
 
 

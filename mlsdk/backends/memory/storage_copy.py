@@ -14,7 +14,7 @@ from mlsdk.backends.memory.storage_exchange import Exchange
 
 if TYPE_CHECKING:
     from mlsdk.backends import Reply
-    from mlsdk.backends.memory.stored_files import StoredFile
+    from mlsdk.backends.memory.stored_file import StoredFile
 
 
 def copy(exchange: Exchange) -> Reply:
@@ -39,6 +39,12 @@ def copy(exchange: Exchange) -> Reply:
     )
     answered = {name: told[name] for name in ("x-ms-copy-id", "x-ms-copy-status")}
     return exchange.written(202, stored, answered)
+
+
+def abort(exchange: Exchange) -> Reply:
+    """Never: a copy is done when it is answered, so that none is under way."""
+    exchange.file()
+    raise StorageError(409, "NoPendingCopyOperation")
 
 
 def put_from_url(exchange: Exchange) -> Reply:
@@ -69,13 +75,13 @@ def _source(exchange: Exchange) -> StoredFile:
     account = exchange.backend.state.accounts.get(source.address.account)
     if account is None:
         raise storage_not_emulated(400, f"copies from {source.address}, which is in no account of this backend")
-    source.account = account
-    if account is not exchange.account or "sig" in source.params:
-        authorize(source, account, "r")
+    source.enter(account)
     source.refuse_unknown()
     try:
+        if account is not exchange.account or "sig" in source.params:
+            authorize(source, account, "r")
         found = source.file()
-    except StorageError as error:
-        raise StorageError(404, "CannotVerifyCopySource", error.message) from None
+    except StorageError as error:  # the code says that it is the source that is meant, the rest why
+        raise StorageError(error.status, "CannotVerifyCopySource", error.message, details=error.details) from None
     check(exchange, found.etag, found.modified, prefix="x-ms-source-")
     return found

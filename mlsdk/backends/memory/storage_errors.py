@@ -27,11 +27,16 @@ CODES = {
 """The code that goes with a status when nobody says another one."""
 
 MESSAGES = {
+    "AccountRequiresHttps": "The account being accessed does not support http.",
     "AccessTierNotSupportedForBlobType": "The specified access tier is not supported for blobs of this type.",
     "AppendPositionConditionNotMet": "The append position condition specified was not met.",
     "AuthenticationFailed": "Server failed to authenticate the request. Make sure the value of Authorization header is "
     "formed correctly including the signature.",
     "AuthorizationPermissionMismatch": "This request is not authorized to perform this operation using this permission.",
+    "AuthorizationProtocolMismatch": "This request is not authorized to perform this operation using this protocol.",
+    "AuthorizationResourceTypeMismatch": "This request is not authorized to perform this operation using this resource "
+    "type.",
+    "AuthorizationServiceMismatch": "This request is not authorized to perform this operation using this service.",
     "BlobAlreadyExists": "The specified blob already exists.",
     "BlobArchived": "This operation is not permitted on an archived blob.",
     "BlobNotFound": "The specified blob does not exist.",
@@ -40,10 +45,12 @@ MESSAGES = {
     "ConditionNotMet": "The condition specified using HTTP conditional header(s) is not met.",
     "ContainerAlreadyExists": "The specified container already exists.",
     "ContainerNotFound": "The specified container does not exist.",
+    "DirectoryIsNotEmpty": "This operation is not permitted on a non-empty directory.",
     "DirectoryNotEmpty": "The recursive query parameter value must be true to delete a non-empty directory.",
     "EmptyMetadataKey": "The key for one of the metadata key-value pairs is empty.",
     "FilesystemAlreadyExists": "The specified filesystem already exists.",
     "FilesystemNotFound": "The specified filesystem does not exist.",
+    "HierarchicalNamespaceNotEnabled": "This operation is only supported on a hierarchical namespace account.",
     "InvalidAuthenticationInfo": "Authentication information is not given in the correct format. Check the value of "
     "Authorization header.",
     "InvalidBlobOrBlock": "The specified blob or block content is invalid.",
@@ -53,10 +60,12 @@ MESSAGES = {
     "the length of the file after appending the uploaded data.",
     "InvalidMd5": "The MD5 value specified in the request is invalid. MD5 value must be 128 bits and base64 encoded.",
     "InvalidMetadata": "The metadata specified is invalid. It has characters that are not permitted.",
+    "InvalidQueryParameterValue": "Value for one of the query parameters specified in the request URI is invalid.",
     "InvalidRange": "The range specified is invalid for the current size of the resource.",
     "InvalidRenameSourcePath": "The source directory cannot be the same as the destination directory, nor can the "
     "destination be a subdirectory of the source directory.",
     "InvalidResourceName": "The specified resource name contains invalid characters.",
+    "InvalidSourceOrDestinationResourceType": "The source and destination resource type must be identical.",
     "InvalidXmlDocument": "XML specified is not syntactically valid.",
     "LeaseNotPresentWithBlobOperation": "There is currently no lease on the blob.",
     "LeaseNotPresentWithContainerOperation": "There is currently no lease on the container.",
@@ -65,10 +74,17 @@ MESSAGES = {
     "MetadataTooLarge": "The metadata specified exceeds the maximum permissible limit (8KB).",
     "NoAuthenticationInformation": "Server failed to authenticate the request. Please refer to the information in the "
     "www-authenticate header.",
+    "NoPendingCopyOperation": "There is currently no pending copy operation.",
+    "OperationNotSupportedOnDirectory": "The requested operation is not supported on a directory.",
     "OutOfRangeInput": "The specified resource name length is not within the permissible limits.",
+    "OutOfRangeQueryParameterValue": "One of the query parameters specified in the request URI is outside the permissible "
+    "range.",
     "PathAlreadyExists": "The specified path already exists.",
+    "PathConflict": "The specified path, or an element of the path, exists and its resource type is invalid for this "
+    "operation.",
     "PathNotFound": "The specified path does not exist.",
     "PublicAccessNotPermitted": "Public access is not permitted on this storage account.",
+    "RenameDestinationParentPathNotFound": "The parent directory of the destination path does not exist.",
     "ResourceTypeMismatch": "The specified resource type does not match the type of the existing resource.",
     "SourceConditionNotMet": "The source condition specified using HTTP conditional header(s) is not met.",
     "SourcePathNotFound": "The source path for a rename operation does not exist.",
@@ -120,8 +136,9 @@ def header_refused(exchange: Exchange, name: str) -> StorageError:
     )
 
 
-def parameter_refused(exchange: Exchange, name: str) -> StorageError:
-    """A query parameter with a value that cannot be understood."""
-    message = "Value for one of the query parameters specified in the request URI is invalid."
-    details = {"QueryParameterName": name, "QueryParameterValue": exchange.param(name)}
-    return StorageError(400, "InvalidQueryParameterValue", message, details=details)
+def parameter_refused(
+    exchange: Exchange, name: str, code: str = "InvalidQueryParameterValue", more: Mapping[str, str] | None = None
+) -> StorageError:
+    """A query parameter with a value that cannot be understood, or (by its `code`) is too small or too large."""
+    details = {"QueryParameterName": name, "QueryParameterValue": exchange.param(name), **(more or {})}
+    return StorageError(400, code, details=details)

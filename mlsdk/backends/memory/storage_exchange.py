@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import binascii
 import hashlib
-import ipaddress
 import json
 import re
 import uuid
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from mlsdk.backends import Reply
+from mlsdk.backends.memory import front
 from mlsdk.backends.memory.clock import http_date
 from mlsdk.backends.memory.signatures import OVERRIDES, Target
 from mlsdk.backends.memory.storage_errors import StorageError, header_refused, parameter_refused, storage_not_emulated
@@ -23,18 +23,18 @@ if TYPE_CHECKING:
 
     from mlsdk.backends.memory.backend import MemoryBackend
     from mlsdk.backends.memory.blobs import Account
-    from mlsdk.backends.memory.stored_files import StoredFile, StoredFiles
+    from mlsdk.backends.memory.stored_file import StoredFile
+    from mlsdk.backends.memory.stored_files import StoredFiles
 
-SERVICES = ("blob", "dfs", "file", "queue", "table")
 METADATA = "x-ms-meta-"
 METADATA_BYTES = 8192
 ROOT_CONTAINER = "$root"
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-CONTAINER_NAME = re.compile(r"(?=.{3,63}$)[a-z0-9]+(-[a-z0-9]+)*|\$root|\$web|\$logs")
 DIGITS = re.compile(r"[0-9]{1,18}")
 """A number as the service takes it."""
 SETTINGS = ("content-type", "content-encoding", "content-language", "content-disposition", "cache-control")
 UNKNOWN_HEADERS = {
+    "x-ms-copy-source-tag-option": "tags of blobs",
     "x-ms-encryption-key": "keys that the customer provides",
     "x-ms-encryption-scope": "encryption scopes",
     "x-ms-tags": "tags of blobs",
@@ -45,7 +45,15 @@ UNKNOWN_HEADERS = {
     "x-ms-immutability-policy-mode": "immutability policies",
     "x-ms-legal-hold": "legal holds",
     "x-ms-expiry-option": "expiring files",
+    "x-ms-expiry-time": "expiring files",
     "x-ms-acl": "access control lists",
+    "x-ms-permissions": "access control lists",
+    "x-ms-umask": "access control lists",
+    "x-ms-owner": "access control lists",
+    "x-ms-group": "access control lists",
+    "x-ms-encryption-context": "encryption contexts",
+    "x-ms-lease-action": "leases",
+    "x-ms-proposed-lease-id": "leases",
 }
 """Headers that ask for what is not there, and what that is: going on without it would be a silent success."""
 UNKNOWN_PARAMETERS = {
@@ -71,29 +79,16 @@ class Address:
         path = unquote(parts.path).lstrip("/")
         host, self.netloc = parts.hostname or "", parts.netloc
         self.host = self.netloc
-        if _is_bare(host):
+        if front.is_machine(host):
             host, _, path = path.partition("/")
             self.host = f"{parts.netloc}/{host}"
         labels = host.lower().split(".")
         self.account = labels[0]
-        self.service = next((label for label in labels[1:] if label in SERVICES), "blob")
+        self.service = next((label for label in labels[1:] if label in front.STORAGE), "blob")
         self.container, _, self.path = path.partition("/")
 
     def __str__(self) -> str:
         return "/".join(filter(None, [f"{self.scheme}://{self.host}", self.container, self.path]))
-
-
-def _is_bare(host: str) -> bool:
-    """Whether a host says nothing of the account, which then is the first part of the path."""
-    if host == "localhost":
-        return True
-    if host[-1:].isalpha() and ":" not in host:  # most are told apart without trying
-        return False
-    try:
-        ipaddress.ip_address(host)
-    except ValueError:
-        return False
-    return True
 
 
 class Exchange:
@@ -120,6 +115,12 @@ class Exchange:
         if self.container and not self.path and "restype" not in self.params and self.address.service == "blob":
             self.container, self.path = ROOT_CONTAINER, self.container
 
+    def enter(self, account: Account) -> None:
+        """Go to an account; where its names are hierarchical, no part of a path is empty."""
+        self.account = account
+        if account.hierarchical and self.path.strip("/"):
+            self.path = "/".join(filter(None, self.path.split("/")))
+
     @property
     def target(self) -> Target:
         """What it is after."""
@@ -140,8 +141,10 @@ class Exchange:
         text = self.param(name)
         if not text:
             return most
-        if not DIGITS.fullmatch(text) or int(text) < 1:
+        if not DIGITS.fullmatch(text.removeprefix("-")):
             raise parameter_refused(self, name)
+        if int(text) < 1:
+            raise parameter_refused(self, name, "OutOfRangeQueryParameterValue", {"MinimumAllowed": "1"})
         return min(int(text), most)
 
     def time(self, name: str) -> float | None:
@@ -222,11 +225,7 @@ class Exchange:
 
         In an account that was made because it was referred to, `making` makes the container too.
         """
-        key = f"blob/{self.container}"
-        found = self.account.containers.get(key)
-        if found is None and making and self.account.trusting and CONTAINER_NAME.fullmatch(self.container):
-            self.account.add_container(self.container)
-            found = self.account.containers[key]
+        found = self.account.files(self.container, making=making)
         if found is None:
             raise StorageError(404, "FilesystemNotFound" if self.address.service == "dfs" else "ContainerNotFound")
         if found.modified is None:
@@ -315,3 +314,8 @@ def described(stored: StoredFile) -> dict[str, str]:
     if stored.type == "AppendBlob":
         headers["x-ms-blob-committed-block-count"] = str(len(stored.blocks))
     return headers
+
+
+def resource_type(stored: StoredFile) -> str:
+    """`directory` or `file`, as accounts with hierarchical names tell it."""
+    return "directory" if stored.is_folder else "file"

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
     from mlsdk.backends import Reply
     from mlsdk.backends.memory.storage_exchange import Exchange
-    from mlsdk.backends.memory.stored_files import StoredFile, StoredFiles
+    from mlsdk.backends.memory.stored_file import StoredFile
+    from mlsdk.backends.memory.stored_files import StoredFiles
 
 OWNER = {"owner": "$superuser", "group": "$superuser"}
 FILE_PERMISSIONS = "rw-r-----"
@@ -28,32 +29,25 @@ TICKS_TO_1970 = 116_444_736_000_000_000
 
 def list_filesystems(exchange: Exchange) -> Reply:
     """The file systems of an account by name."""
-    limit, start = exchange.number("maxresults", storage_containers.MOST), _start(exchange)
-    prefix = exchange.param("prefix")
-    names = sorted(key.partition("/")[2] for key in exchange.account.containers if key.startswith("blob/"))
-    names = [name for name in names if name.startswith(prefix) and name >= start]
-    found = []
-    for name in names[:limit]:
-        exchange.container = name
-        files = exchange.stored()
-        modified = http_date(files.modified or 0.0)
-        found.append({"name": name, "etag": files.etag, "lastModified": modified})
-    following = {"x-ms-continuation": storage_containers.marker(names[limit])} if len(names) > limit else {}
-    return exchange.json({"filesystems": found}, following)
+    limit = exchange.number("maxresults", storage_containers.MOST)
+    found, following = storage_containers.page_of_containers(exchange, limit, _start(exchange))
+    shown = [
+        {"name": name, "etag": files.etag, "lastModified": http_date(files.modified or 0.0)} for name, files in found
+    ]
+    return exchange.json({"filesystems": shown}, {} if following is None else {"x-ms-continuation": following})
 
 
 def create_filesystem(exchange: Exchange) -> Reply:
     """Make a file system, which is a container."""
     made = storage_containers.make(exchange, "FilesystemAlreadyExists")
     made.metadata = metadata_of(exchange)
-    return exchange.reply(201, {**_filesystem_version(made), "x-ms-namespace-enabled": "true"})
+    return exchange.reply(201, _described(made))
 
 
 def head_filesystem(exchange: Exchange) -> Reply:
     """What is known of a file system."""
     found = exchange.stored()
-    headers = {"x-ms-namespace-enabled": "true", "x-ms-properties": as_properties(found.metadata)}
-    return exchange.reply(200, {**_filesystem_version(found), **headers})
+    return exchange.reply(200, {**_described(found), "x-ms-properties": as_properties(found.metadata)})
 
 
 def delete_filesystem(exchange: Exchange) -> Reply:
@@ -64,7 +58,7 @@ def delete_filesystem(exchange: Exchange) -> Reply:
 def list_paths(exchange: Exchange) -> Reply:
     """The paths below a folder by name, all of them or only those directly in it, page by page."""
     files, folder = exchange.stored(), exchange.param("directory").strip("/")
-    if folder and not is_folder(files, folder):
+    if folder and not files.is_folder(folder):
         raise StorageError(404, "PathNotFound")
     recursive = exchange.param("recursive").lower()
     if recursive not in ("true", "false"):
@@ -113,15 +107,6 @@ def _listed(name: str, stored: StoredFile | None, now: float) -> dict[str, Any]:
     return entry
 
 
-def is_folder(files: StoredFiles, path: str) -> bool:
-    """Whether a path is a folder: it was made, or something is in it."""
-    stored = files.files.get(path)
-    if stored is not None and stored.is_folder:
-        return True
-    found, _ = files.page(f"{path}/", "", "", 1)
-    return bool(found)
-
-
 def metadata_of(exchange: Exchange) -> dict[str, str]:
     """The metadata in `x-ms-properties`: `name=value,name=value`, the values in Base64."""
     found = {}
@@ -141,6 +126,10 @@ def as_properties(metadata: Mapping[str, str]) -> str:
 
 def _start(exchange: Exchange) -> str:
     return storage_containers.marked(exchange, "continuation")
+
+
+def _described(files: StoredFiles) -> dict[str, str]:
+    return {**_filesystem_version(files), "x-ms-namespace-enabled": "true" if files.hierarchical else "false"}
 
 
 def _filesystem_version(files: StoredFiles) -> dict[str, str]:

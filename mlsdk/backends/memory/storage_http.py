@@ -15,7 +15,6 @@ from mlsdk.backends.memory import (
     storage_copy,
     storage_lake,
 )
-from mlsdk.backends.memory.blobs import Account
 from mlsdk.backends.memory.errors import ServiceError
 from mlsdk.backends.memory.faults import CODES as ARM_CODES
 from mlsdk.backends.memory.storage_authorization import authorize
@@ -27,11 +26,12 @@ if TYPE_CHECKING:
 
     from mlsdk.backends import Reply
     from mlsdk.backends.memory.backend import MemoryBackend
+    from mlsdk.backends.memory.blobs import Account
 
-ACCOUNT_NAME = re.compile(r"[a-z0-9]{3,24}")
 OLDEST = "2019-02-02"
 """Versions of the service before this one are not emulated; later ones differ in what is refused here by name."""
-VERSION = re.compile(r"20\d\d-[01]\d-[0-3]\d")
+VERSION = re.compile(r"20[0-9]{2}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])")
+"""Versions are dates. One that is later than all that are known is taken for the latest, so that new clients are served."""
 
 
 def _batch(exchange: Exchange) -> Reply:
@@ -51,6 +51,11 @@ OPERATIONS: dict[tuple[str, str, str, str], tuple[Callable[[Exchange], Reply], s
     ("container", "DELETE", "container", ""): (storage_containers.delete, "d"),
     ("container", "GET", "container", "list"): (storage_containers.list_blobs, "l"),
     ("container", "POST", "container", "batch"): (_batch, ""),
+    **{
+        (scope, method, "account", "properties"): (storage_containers.account_information, "r")
+        for scope in ("service", "container", "object")
+        for method in ("GET", "HEAD")
+    },
     ("object", "GET", "", ""): (storage_blob.get, "r"),
     ("object", "HEAD", "", ""): (storage_blob.head, "r"),
     ("object", "PUT", "", ""): (storage_blob.put, "cw"),
@@ -60,6 +65,7 @@ OPERATIONS: dict[tuple[str, str, str, str], tuple[Callable[[Exchange], Reply], s
     ("object", "PUT", "", "metadata"): (storage_blob.set_metadata, "w"),
     ("object", "PUT", "", "properties"): (storage_blob.set_properties, "w"),
     ("object", "PUT", "", "tier"): (storage_blob.set_tier, "w"),
+    ("object", "PUT", "", "copy"): (storage_copy.abort, "w"),
     ("object", "PUT", "", "block"): (storage_blocks.put_block, "cw"),
     ("object", "PUT", "", "blocklist"): (storage_blocks.put_block_list, "cw"),
     ("object", "GET", "", "blocklist"): (storage_blocks.get_block_list, "r"),
@@ -99,7 +105,7 @@ def _told(exchange: Exchange, reply: Reply) -> Any:
 def answer(exchange: Exchange) -> Reply:
     """Carry a request out, or refuse it."""
     try:
-        exchange.account = _account(exchange)
+        exchange.enter(_account(exchange))
         function, permission = _operation(exchange)
         if function is not _batch:  # each of its parts is authorized on its own
             authorize(exchange, exchange.account, permission)
@@ -107,6 +113,8 @@ def answer(exchange: Exchange) -> Reply:
         return function(exchange)
     except StorageError as error:
         return exchange.refusal(error)
+    except FileExistsError:  # where names are hierarchical, a file and a folder cannot have one
+        return exchange.refusal(StorageError(409, "PathConflict"))
 
 
 def _struck(exchange: Exchange, host: str, path: str) -> Reply:
@@ -127,17 +135,13 @@ def _struck(exchange: Exchange, host: str, path: str) -> Reply:
 
 def _account(exchange: Exchange) -> Account:
     """The account, made here and now where the backend makes what is referred to."""
-    name, backend = exchange.address.account, exchange.backend
-    found = backend.state.accounts.get(name)
-    if found is None and backend.provision and ACCOUNT_NAME.fullmatch(name):
-        found = backend.state.accounts[name] = Account(name)
-        found.trusting = True
-    if found is None:
-        message = (
-            f"The storage account '{name}' does not exist in this memory backend; "
-            f"backend.add_storage_account({name!r}, containers=[...]) makes it."
-        )
-        raise StorageError(404, "ResourceNotFound", message)
+    address, backend = exchange.address, exchange.backend
+    try:
+        found = backend.state.accounts.referred(address.account, address.service, provision=backend.provision)
+    except LookupError as error:
+        raise StorageError(404, "ResourceNotFound", str(error.args[0])) from None
+    if address.scheme == "http" and address.host == address.netloc:
+        raise StorageError(400, "AccountRequiresHttps", details={"AccountName": found.name})
     return found
 
 

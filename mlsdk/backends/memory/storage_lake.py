@@ -12,24 +12,25 @@ from mlsdk.backends.memory import storage_blob, storage_filesystems
 from mlsdk.backends.memory.storage_authorization import authorize
 from mlsdk.backends.memory.storage_conditions import check, check_file, check_new
 from mlsdk.backends.memory.storage_errors import StorageError, header_refused, parameter_refused, storage_not_emulated
-from mlsdk.backends.memory.storage_exchange import DIGITS, Exchange, described, version_of
+from mlsdk.backends.memory.storage_exchange import DIGITS, Exchange, described, resource_type, version_of
 from mlsdk.backends.memory.storage_filesystems import (
     FILE_PERMISSIONS,
     FOLDER_PERMISSIONS,
     OWNER,
     as_properties,
-    is_folder,
     metadata_of,
 )
-from mlsdk.backends.memory.stored_files import CONTENT_TYPE, FOLDER_MARK, StoredFile
+from mlsdk.backends.memory.stored_file import CONTENT_TYPE, FOLDER_MARK
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from mlsdk.backends import Reply
+    from mlsdk.backends.memory.stored_file import StoredFile
     from mlsdk.backends.memory.stored_files import StoredFiles
 
-FOLDER = {FOLDER_MARK: "true"}
+HIERARCHICAL_ONLY = ("getaccesscontrol", "setaccesscontrol", "setaccesscontrolrecursive", "setexpiry", "undelete")
+"""What the service does only where names are hierarchical; it is not emulated there."""
 
 # Files and folders.
 
@@ -38,9 +39,9 @@ def create_file(exchange: Exchange) -> Reply:
     """Make an empty file, in the place of one of the same path; folders above it come with it."""
     files = exchange.stored(making=True)
     check_new(exchange, files.files.get(exchange.path))
-    if is_folder(files, exchange.path):
-        raise StorageError(409, "PathAlreadyExists")
-    _make_folders(files, exchange.path, exchange.now)
+    if files.is_folder(exchange.path):
+        raise StorageError(409, "PathConflict")
+    files.make_folders(exchange.path, exchange.now)
     settings = {"content-type": CONTENT_TYPE, **exchange.settings()}
     # The data lake knows no MD5 of what is appended but the one that a flush brings.
     stored = files.put(
@@ -55,10 +56,9 @@ def create_folder(exchange: Exchange) -> Reply:
     stored = files.files.get(exchange.path)
     check_new(exchange, stored)
     if stored is not None and not stored.is_folder:
-        raise StorageError(409, "PathAlreadyExists")
-    _make_folders(files, exchange.path, exchange.now)
-    metadata = {**metadata_of(exchange), **FOLDER}
-    return exchange.written(201, files.put(exchange.path, b"", metadata, exchange.now, content_md5=None))
+        raise StorageError(409, "PathConflict")
+    files.make_folders(exchange.path, exchange.now)
+    return exchange.written(201, files.make_folder(exchange.path, metadata_of(exchange), exchange.now))
 
 
 def append(exchange: Exchange) -> Reply:
@@ -118,7 +118,7 @@ def head(exchange: Exchange) -> Reply:
     """What is known of a path."""
     files = exchange.stored()
     stored = files.files.get(exchange.path)
-    if stored is None and is_folder(files, exchange.path):
+    if stored is None and files.is_folder(exchange.path):
         return exchange.reply(200, {"x-ms-resource-type": "directory", "content-length": "0"})
     stored = exchange.file()
     check_file(exchange, stored, reading=True)
@@ -158,14 +158,20 @@ def rename(exchange: Exchange) -> Reply:
         raise StorageError(404, "SourcePathNotFound")
     if moved is not None:
         check(exchange, moved.etag, moved.modified, prefix="x-ms-source-")
-    check_new(exchange, files.files.get(exchange.path))
+    there = files.files.get(exchange.path)
+    check_new(exchange, there)
     if (source.container, old) == (exchange.container, exchange.path):
         return exchange.reply(201)
     if files is origin and exchange.path.startswith(f"{old}/"):
         raise StorageError(409, "InvalidRenameSourcePath")
     if files.names(f"{exchange.path}/"):
-        raise StorageError(409, "DirectoryNotEmpty", "The folder at the new path is not empty.")
-    _make_folders(files, exchange.path, exchange.now)
+        raise StorageError(409, "PathAlreadyExists")
+    if there is not None and there.is_folder != (moved is None or moved.is_folder):
+        raise StorageError(409, "InvalidSourceOrDestinationResourceType")
+    above = exchange.path.rpartition("/")[0]
+    if files.hierarchical and above and not files.is_folder(above):
+        raise StorageError(404, "RenameDestinationParentPathNotFound")
+    files.make_folders(exchange.path, exchange.now)
     for name in [*([old] if moved is not None else []), *inside]:
         kept = origin.files[name]
         origin.remove(name)
@@ -184,7 +190,8 @@ def _renamed(exchange: Exchange) -> Exchange:
     except ValueError:  # an address that is none
         raise header_refused(exchange, "x-ms-rename-source") from None
     source.container, _, path = unquote(named).strip("/").partition("/")
-    source.path, source.account = path.strip("/"), exchange.account
+    source.path = path.strip("/")
+    source.enter(exchange.account)
     if not source.path:
         raise header_refused(exchange, "x-ms-rename-source")
     if "sig" in source.params:
@@ -197,29 +204,16 @@ def _renamed(exchange: Exchange) -> Exchange:
 
 def _file(exchange: Exchange) -> StoredFile:
     """The file; StorageError (404, 409) when there is none, or a folder."""
-    stored = exchange.file()
-    if stored.is_folder:
+    if exchange.stored().is_folder(exchange.path):
         raise StorageError(409, "ResourceTypeMismatch")
-    return stored
-
-
-def _make_folders(files: StoredFiles, path: str, now: float) -> None:
-    """Make the folders above a path that are missing; StorageError (409) when a file is in the way."""
-    parts = path.split("/")[:-1]
-    for depth in range(1, len(parts) + 1):
-        above = "/".join(parts[:depth])
-        stored = files.files.get(above)
-        if stored is None:
-            files.put(above, b"", FOLDER, now, content_md5=None)
-        elif not stored.is_folder:
-            raise StorageError(409, "ResourceTypeMismatch")
+    return exchange.file()
 
 
 def _told(stored: StoredFile) -> dict[str, str]:
     """The headers that reading a path brings."""
     headers = {name: value for name, value in described(stored).items() if not name.startswith("x-ms-meta-")}
     metadata = {name: value for name, value in stored.metadata.items() if name != FOLDER_MARK}
-    headers["x-ms-resource-type"] = "directory" if stored.is_folder else "file"
+    headers["x-ms-resource-type"] = resource_type(stored)
     headers["x-ms-properties"] = as_properties(metadata)
     headers["x-ms-permissions"] = FOLDER_PERMISSIONS if stored.is_folder else FILE_PERMISSIONS
     return {**headers, **{f"x-ms-{name}": value for name, value in OWNER.items()}}
@@ -264,5 +258,7 @@ def operation(exchange: Exchange) -> tuple[Callable[[Exchange], Reply], str]:
         return rename, "cw"
     found = OPERATIONS.get((exchange.target.scope, exchange.method, asked.lower()))
     if found is None:
+        if asked.lower() in HIERARCHICAL_ONLY and not exchange.account.hierarchical:
+            raise StorageError(400, "HierarchicalNamespaceNotEnabled")
         raise storage_not_emulated(400, f"{exchange.method} of a data lake {exchange.target.scope} with '{asked}'")
     return found

@@ -11,11 +11,13 @@ from xml.sax.saxutils import escape, quoteattr
 
 from mlsdk.backends.memory.clock import http_date
 from mlsdk.backends.memory.storage_errors import StorageError
+from mlsdk.backends.memory.storage_exchange import resource_type
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from mlsdk.backends.memory.stored_files import StoredFile, StoredFiles
+    from mlsdk.backends.memory.stored_file import StoredFile
+    from mlsdk.backends.memory.stored_files import StoredFiles
 
 ILLEGAL = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """What no document of XML can hold, not even escaped."""
@@ -73,12 +75,12 @@ def containers(found: Iterable[tuple[str, StoredFiles]], now: float, *, metadata
     return f"<Containers>{''.join(items)}</Containers>"
 
 
-def blobs(found: Sequence[str | StoredFile], *, metadata: bool) -> str:
-    """The blobs and common prefixes in a list of them."""
-    return f"<Blobs>{''.join(_blob(item, metadata=metadata) for item in found)}</Blobs>"
+def blobs(found: Sequence[str | StoredFile], *, metadata: bool, typed: bool) -> str:
+    """The blobs and common prefixes in a list of them; `typed` where names are hierarchical and folders are listed too."""
+    return f"<Blobs>{''.join(_blob(item, metadata=metadata, typed=typed) for item in found)}</Blobs>"
 
 
-def _blob(item: str | StoredFile, *, metadata: bool) -> str:
+def _blob(item: str | StoredFile, *, metadata: bool, typed: bool) -> str:
     if isinstance(item, str):
         return f"<BlobPrefix>{_name(item)}</BlobPrefix>"
     md5 = "" if item.content_md5 is None else base64.b64encode(item.content_md5).decode()
@@ -86,6 +88,7 @@ def _blob(item: str | StoredFile, *, metadata: bool) -> str:
         _tag("Creation-Time", http_date(item.created)),
         _tag("Last-Modified", http_date(item.modified)),
         _tag("Etag", item.etag),
+        _tag("ResourceType", resource_type(item)) if typed else "",
         _tag("Content-Length", len(item.content)),
         *(_tag(tag, item.settings.get(header, "")) for header, tag in SETTING_TAGS.items()),
         _tag("Content-MD5", md5),

@@ -1,62 +1,25 @@
-"""The files of one container: what each holds, what is known of it, and their names in order."""
+"""The files of one container: what waits to become one, and their names in order."""
 
 from __future__ import annotations
 
-import hashlib
 from bisect import bisect_left, insort
-from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import attrs
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
-from mlsdk.backends import BlobInfo
-
-CONTENT_TYPE = "application/octet-stream"
-FOLDER_MARK = "hdi_isfolder"
-"""The metadata that makes an empty file stand for a folder, in Data Lake and in Hadoop's clients."""
-
-
-@attrs.frozen(kw_only=True)
-class StoredFile:
-    """One file. It is never changed in place: whoever holds one keeps what was stored when it asked."""
-
-    name: str
-    content: bytes = attrs.field(repr=False)
-    metadata: Mapping[str, str]
-    content_md5: bytes | None
-    etag: str
-    """Without the quotation marks it has in headers."""
-    created: float
-    modified: float
-    type: str = "BlockBlob"
-    """`BlockBlob` or `AppendBlob`."""
-    settings: Mapping[str, str] = attrs.field(factory=lambda: {"content-type": CONTENT_TYPE})
-    """Headers that reading it brings: `content-type`, `content-encoding`, `content-language`, `content-disposition`,
-    `cache-control`; those that were set."""
-    blocks: tuple[tuple[str, int], ...] = ()
-    """The blocks it was put together from, in order: names (in Base64) and sizes. For an append blob, what was appended."""
-    tier: str | None = None
-    """The access tier that was set; None while it is the account's own."""
-    copied: Mapping[str, str] = attrs.field(factory=dict)
-    """What tells of the copy it came from, `x-ms-copy-…`."""
-
-    @property
-    def info(self) -> BlobInfo:
-        """A description of its own for every caller."""
-        return BlobInfo(self.name, len(self.content), dict(self.metadata), self.content_md5)
-
-    @property
-    def is_folder(self) -> bool:
-        """Whether it only stands for a folder."""
-        return not self.content and any(
-            key.lower() == FOLDER_MARK and value.lower() == "true" for key, value in self.metadata.items()
-        )
+    from mlsdk.backends.memory.stored_file import StoredFile
 
 
 class StoredFiles:
-    """The files of one container, what waits to become files, and what is known of the container itself."""
+    """The files of one container, what waits to become files, and what is known of the container itself.
 
-    def __init__(self) -> None:
+    Where names are `hierarchical`, every folder above a file is there as well, as an empty file that is marked as a folder,
+    and stays when what was in it is gone.
+    """
+
+    def __init__(self, *, hierarchical: bool = False) -> None:
+        self.hierarchical = hierarchical
         self.files: dict[str, StoredFile] = {}
         self.metadata: dict[str, str] = {}
         self.modified: float | None = None
@@ -73,8 +36,20 @@ class StoredFiles:
         return f"StoredFiles({len(self.files)})"
 
     def put(self, name: str, content: bytes, metadata: Mapping[str, str], now: float, **known: Any) -> StoredFile:
-        """Take a whole file in, in the place of one of the same name; what waited for that name is forgotten."""
+        """Take a whole file in, in the place of one of the same name; what waited for that name is forgotten.
+
+        Where names are hierarchical, FileExistsError when a file is where a folder has to be, or a folder where a file has to.
+        """
+        import hashlib
+
+        from mlsdk.backends.memory.stored_file import StoredFile, marks_folder
+
         before = self.files.get(name)
+        if self.hierarchical:
+            if before is not None and before.is_folder and (content or not marks_folder(metadata)):
+                message = f"{name!r} is a folder"
+                raise FileExistsError(message)
+            self.make_folders(name, now)
         if before is None and self._names is not None:
             insort(self._names, name)
         known.setdefault("content_md5", hashlib.md5(content, usedforsecurity=False).digest())
@@ -91,8 +66,50 @@ class StoredFiles:
         self.appended.pop(name, None)
         return stored
 
+    def make_folder(self, name: str, metadata: Mapping[str, str], now: float) -> StoredFile:
+        """Make a folder, in the place of one of the same name; what is in that stays."""
+        from mlsdk.backends.memory.stored_file import FOLDER_MARK
+
+        return self.put(name, b"", {**metadata, FOLDER_MARK: "true"}, now, content_md5=None)
+
+    def is_folder(self, name: str) -> bool:
+        """Whether something is a folder: it was made as one, or something is in it."""
+        stored = self.files.get(name)
+        if stored is not None:
+            return stored.is_folder
+        found, _ = self.page(f"{name}/", "", "", 1)
+        return bool(found)
+
+    def file_above(self, name: str) -> str | None:
+        """The first file that stands where a folder above `name` would have to be; None when nothing is in the way."""
+        parts = name.split("/")
+        for depth in range(1, len(parts)):
+            above = "/".join(parts[:depth])
+            if above in self.files and not self.files[above].is_folder:
+                return above
+        return None
+
+    def make_folders(self, name: str, now: float) -> None:
+        """Make the folders above a name that are missing; FileExistsError when a file is in the way."""
+        above = name.rpartition("/")[0]
+        if not above or (above in self.files and self.files[above].is_folder):  # then those above it are there too
+            return
+        in_the_way = self.file_above(name)
+        if in_the_way is not None:
+            message = f"{in_the_way!r} is a file, in which nothing can be"
+            raise FileExistsError(message)
+        parts = above.split("/")
+        for depth in range(1, len(parts) + 1):
+            folder = "/".join(parts[:depth])
+            if folder not in self.files:
+                self.make_folder(folder, {}, now)
+
     def change(self, name: str, now: float, **changes: Any) -> StoredFile:
         """Change what is known of a file; KeyError without one. A folder stays one whatever metadata it is given."""
+        import attrs
+
+        from mlsdk.backends.memory.stored_file import FOLDER_MARK
+
         before = self.files[name]
         if before.is_folder and "metadata" in changes:
             changes["metadata"] = {**changes["metadata"], FOLDER_MARK: "true"}
@@ -103,10 +120,14 @@ class StoredFiles:
 
     def retier(self, name: str, tier: str) -> None:
         """Move a file to another access tier, which changes nothing else; KeyError without one."""
+        import attrs
+
         self.files[name] = attrs.evolve(self.files[name], tier=tier)  # noqa: TID251 -- no entity
 
     def take(self, stored: StoredFile, name: str) -> None:
         """Take a file in as it is, under another name, in the place of one that has it."""
+        import attrs
+
         if name not in self.files and self._names is not None:
             insort(self._names, name)
         self.files[name] = attrs.evolve(stored, name=name)  # noqa: TID251 -- no entity
@@ -135,8 +156,10 @@ class StoredFiles:
     def page(self, prefix: str, delimiter: str, start: str, limit: int) -> tuple[list[str | StoredFile], str | None]:
         """Up to `limit` files whose name starts with `prefix`, from the name `start` on, and the name that comes next.
 
-        With a delimiter, all names that go on after it are one text, the common prefix, instead of files.
+        With a delimiter, all names that go on after it are one text, the common prefix, instead of files. Where names are
+        hierarchical and `/` is the delimiter, each folder is one, whatever is in it.
         """
+        folders = self.hierarchical and delimiter == "/"
         names = self._sorted()
         position = bisect_left(names, max(prefix, start))
         found: list[str | StoredFile] = []
@@ -146,8 +169,11 @@ class StoredFiles:
                 return found, name
             cut = name.find(delimiter, len(prefix)) if delimiter else -1
             if cut < 0:
-                found.append(self.files[name])
+                stored = self.files[name]
+                found.append(f"{name}/" if folders and stored.is_folder else stored)
                 position += 1
+            elif folders:  # the folder is there itself, and was found under its own name
+                position = bisect_left(names, name[:cut] + chr(ord("/") + 1))
             else:
                 folder = name[: cut + len(delimiter)]
                 found.append(folder)
