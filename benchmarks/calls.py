@@ -6,9 +6,10 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from certificates import write_certificate
 from clients import OFFICIAL, OURS, PORTIONS, Worker, working
 from figures import Figure
-from loopback import MODELS, serving, write_certificate
+from loopback import MODELS, serving
 from timing import Pair
 
 if TYPE_CHECKING:
@@ -38,9 +39,9 @@ def figures() -> Iterator[Figure]:
     """Three rows of the table."""
     with (
         tempfile.TemporaryDirectory() as folder,
-        serving(*(files := write_certificate(Path(folder)))) as url,
-        working(OURS, url, files[0]) as ours,
-        working(OFFICIAL, url, files[0]) as theirs,
+        serving(certificate := write_certificate(Path(folder))) as url,
+        working(OURS, url, certificate) as ours,
+        working(OFFICIAL, url, certificate) as theirs,
     ):
         one = got(ours, theirs)
         models, versions = listed(ours, theirs, "list"), listed(ours, theirs, "list versions")

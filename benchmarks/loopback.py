@@ -1,12 +1,10 @@
 """An Azure Resource Manager on loopback which has its answers ready: HTTPS, connections kept, in a process of its own.
 
-python benchmarks/loopback.py CERTIFICATE KEY STORAGE     says its port, and ends with its standard input
+python benchmarks/loopback.py CERTIFICATE STORAGE     says its port, and ends with its standard input
 """
 
 from __future__ import annotations
 
-import datetime as dt
-import ipaddress
 import json
 import socketserver
 import ssl
@@ -167,11 +165,11 @@ class Server(socketserver.ThreadingTCPServer):
 
     daemon_threads = True
 
-    def __init__(self, certificate: str, key: str) -> None:
+    def __init__(self, certificate: str) -> None:
         """Take a free port."""
         super().__init__(("127.0.0.1", 0), Handler)
         self._context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-        self._context.load_cert_chain(certificate, key)
+        self._context.load_cert_chain(certificate)
 
     def finish_request(self, request: Any, address: Any) -> None:
         """Serve a connection; the handshake is made here, in its thread."""
@@ -182,36 +180,10 @@ class Server(socketserver.ThreadingTCPServer):
         """A client that goes away takes its connection with it, which is nothing to tell of."""
 
 
-def write_certificate(folder: Path) -> tuple[Path, Path]:
-    """Make a certificate of 127.0.0.1 that signs itself, and its key; their files."""
-    from cryptography import x509
-    from cryptography.hazmat.primitives import hashes, serialization
-    from cryptography.hazmat.primitives.asymmetric import ec
-
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "127.0.0.1")])
-    now = dt.datetime.now(dt.timezone.utc)
-    made = (
-        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
-        .not_valid_before(now - dt.timedelta(hours=1))
-        .not_valid_after(now + dt.timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]), critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    private = key.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
-    certificate_file, key_file = folder / "certificate.pem", folder / "key.pem"
-    certificate_file.write_bytes(made.public_bytes(serialization.Encoding.PEM))
-    key_file.write_bytes(private)
-    return certificate_file, key_file
-
-
 @contextmanager
-def serving(certificate: Path, key: Path, storage: str = "nowhere") -> Iterator[str]:
+def serving(certificate: Path, storage: str = "nowhere") -> Iterator[str]:
     """Run the server until the end of the `with`; its address, `https://127.0.0.1:PORT`."""
-    command = [sys.executable, "-I", __file__, str(certificate), str(key), storage]
+    command = [sys.executable, "-I", __file__, str(certificate), storage]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdin is not None, "a pipe was asked for"  # noqa: S101
         assert process.stdout is not None, "a pipe was asked for"  # noqa: S101
@@ -224,8 +196,8 @@ def serving(certificate: Path, key: Path, storage: str = "nowhere") -> Iterator[
 
 def main() -> None:
     """Serve until the standard input ends, which it also does when whoever started this is gone."""
-    certificate, key, storage = sys.argv[1:]
-    with Server(certificate, key) as server:
+    certificate, storage = sys.argv[1:]
+    with Server(certificate) as server:
         port = server.server_address[1]
         Handler.answers = Answers(f"https://127.0.0.1:{port}", storage)
         threading.Thread(target=server.serve_forever, daemon=True).start()

@@ -12,9 +12,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from certificates import write_certificate
 from clients import OFFICIAL, OURS, Cost, Worker, working
 from figures import Figure, fraction
-from loopback import ACCOUNT, ACCOUNT_KEY, CONTAINER, STORAGE_SUFFIX, serving, write_certificate
+from loopback import ACCOUNT, ACCOUNT_KEY, CONTAINER, STORAGE_SUFFIX, serving
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,15 +40,18 @@ def azurite() -> str | None:
 
 
 @contextmanager
-def storing(program: str, certificate: Path, key: Path) -> Iterator[str]:
+def storing(program: str, certificate: Path) -> Iterator[str]:
     """Run Azurite, which keeps all in memory, until the end of the `with`; its host and port."""
-    command = [program, "--blobHost", "127.0.0.1", "--blobPort", "0", "--cert", str(certificate), "--key", str(key)]
+    file = str(certificate)
+    command = [program, "--blobHost", "127.0.0.1", "--blobPort", "0", "--cert", file, "--key", file]
     options = ["--inMemoryPersistence", "--loose", "--skipApiVersionCheck", "--disableTelemetry", "--silent"]
     # With much room for what is new, Node's garbage collector has less to do, and the clients have more of the processor.
     room = {"NODE_OPTIONS": "--max-semi-space-size=64"}
     environment = {**os.environ, **room, "AZURITE_ACCOUNTS": f"{ACCOUNT_NAME}:{ACCOUNT_KEY}"}
     pipe = subprocess.PIPE
-    with subprocess.Popen([*command, *options], stdout=pipe, text=True, env=environment, cwd=key.parent) as process:
+    with subprocess.Popen(
+        [*command, *options], stdout=pipe, text=True, env=environment, cwd=certificate.parent
+    ) as process:
         assert process.stdout is not None, "a pipe was asked for"  # noqa: S101
         try:
             said = ""
@@ -93,10 +97,10 @@ def best(program: str) -> tuple[Cost, Cost]:
 
     with tempfile.TemporaryDirectory() as base:
         folder = Path(base)
-        certificate, key = write_certificate(folder)
+        certificate = write_certificate(folder)
         with (
-            storing(program, certificate, key) as storage,
-            serving(certificate, key, storage) as url,
+            storing(program, certificate) as storage,
+            serving(certificate, storage) as url,
             working(OURS, url, certificate) as ours,
             working(OFFICIAL, url, certificate) as theirs,
             ContainerClient(

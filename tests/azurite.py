@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import ipaddress
 import os
 import re
 import shutil
@@ -17,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 import pytest
 from azure.storage.blob import ContainerClient, generate_container_sas
+from certificates import write_certificate
 
 from mlsdk.backends.azure.storage import BlobContainer
 
@@ -107,34 +107,6 @@ def running(*options: str) -> Iterator[str]:
             process.communicate()
 
 
-def write_certificate(folder: Path) -> tuple[str, str]:
-    """Write a certificate for 127.0.0.1 which vouches for itself, and its key; their paths."""
-    from cryptography import x509
-    from cryptography.hazmat.primitives import hashes, serialization
-    from cryptography.hazmat.primitives.asymmetric import ec
-
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "Azurite for tests")])
-    now = datetime.now(timezone.utc)
-    certificate = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - timedelta(hours=1))
-        .not_valid_after(now + timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]), critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    (folder / "azurite.pem").write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
-    (folder / "azurite.key").write_bytes(
-        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-    )
-    return str(folder / "azurite.pem"), str(folder / "azurite.key")
-
-
 @pytest.fixture(scope="session")
 def azurite() -> Iterator[Azurite]:
     """A blob server that is opened by keys and signatures."""
@@ -145,6 +117,12 @@ def azurite() -> Iterator[Azurite]:
 @pytest.fixture(scope="session")
 def azurite_over_https(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Azurite]:
     """A blob server over HTTPS, which takes tokens too; it looks at what they say, not at who signed them."""
-    certificate, key = write_certificate(tmp_path_factory.mktemp("certificate"))
-    with running("--cert", certificate, "--key", key, "--oauth", "basic") as address:
+    certificate = str(write_certificate(tmp_path_factory.mktemp("certificate")))
+    with running("--cert", certificate, "--key", certificate, "--oauth", "basic") as address:
         yield Azurite(f"{address}/{ACCOUNT}", certificate)
+
+
+@pytest.fixture
+def container(azurite: Azurite) -> BlobContainer:
+    """A new, empty container."""
+    return azurite.container()

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import json
 import ssl
-import threading
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
 
-from azure_servers import write_certificate
+from azure_servers import serving
+from certificates import write_certificate
 
 from mlsdk.backends import Request
 
@@ -43,14 +43,8 @@ class Loopback:
     @contextmanager
     def running(self) -> Iterator[Loopback]:
         """Serve until the block ends."""
-        thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
-        thread.start()
-        try:
+        with serving(self._server):
             yield self
-        finally:
-            self._server.shutdown()
-            self._server.server_close()
-            thread.join()
 
     @property
     def environment(self) -> dict[str, str]:

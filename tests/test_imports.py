@@ -2,22 +2,10 @@
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
 import sys
 
 import pytest
-
-# Prints the names of the modules which `statement` loads in a fresh interpreter, beyond those it starts with.
-PROBE = """
-import sys
-before = set(sys.modules)
-{statement}
-loaded = sorted(set(sys.modules) - before)
-import json
-print(json.dumps(loaded))
-"""
+from fresh_process import loaded_by
 
 OURS = {"mlsdk", "mlsdk._exports", "mlsdk._version", "mlsdk.client"}
 """All of mlsdk that importing the client may load."""
@@ -55,19 +43,6 @@ STANDARD = {
 
 HEAVY = {"azure", "cattrs", "cryptography", "msal", "requests", "urllib3", "yaml"}
 """Packages that are imported when first used and not before."""
-
-
-def loaded_by(statement: str) -> set[str]:
-    """The modules that `statement` loads in a fresh interpreter."""
-    environment = {name: value for name, value in os.environ.items() if not name.startswith(("COVERAGE_", "PYTHON"))}
-    printed = subprocess.run(
-        [sys.executable, "-c", PROBE.format(statement=statement)],
-        check=True,
-        stdout=subprocess.PIPE,
-        text=True,
-        env=environment,
-    ).stdout
-    return set(json.loads(printed))
 
 
 def top(module: str) -> str:

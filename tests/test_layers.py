@@ -11,8 +11,8 @@ import mlsdk
 
 PACKAGE = Path(mlsdk.__file__).parent
 
-EVERYONE = {"_exports", "_version", "clouds", "constants", "exceptions", "ids"}
-"""What any layer may import: the list of public names, the version, words, error classes, resource ids."""
+EVERYONE = {"_exports", "_version", "clouds", "constants", "exceptions", "ids", "redaction"}
+"""What any layer may import: the list of public names, the version, words, error classes, resource ids, what is secret."""
 
 SEAM = "backends!"
 """`mlsdk.backends` itself, which is the seam, without the backends in it."""
@@ -25,6 +25,7 @@ LAYERS: dict[str, set[str]] = {
     "constants": set(),
     "exceptions": set(),
     "ids": set(),
+    "redaction": set(),
     "configuration": set(),
     # left of the seam, each on those before it
     "schema": set(),

@@ -183,22 +183,26 @@ class Connection:
         method: str = "GET",
         repeatable: bool | None = None,
         keep: Callable[[JSON], bool] | None = None,
+        audience: str | None = "arm",
     ) -> ItemPaged[T]:
-        """The items of a list, fetched page by page as they are read; azure-core's ItemPaged, so `by_page` is there too."""
-        from mlsdk.arm.paging import pages
+        """The items of a list, fetched page by page as they are read; azure-core's ItemPaged, so `by_page` is there too.
 
-        return pages(
-            self,
-            url,
-            api_version,
-            load,
-            params=params,
-            items=items,
-            method=method,
-            repeatable=repeatable,
-            keep=keep,
-            ahead=self.backend.distant,
-        )
+        `items` names the list in a page, `keep` drops some of its rows, `load` turns the others into items.
+        """
+        from mlsdk.arm.paging import paged
+
+        def ask(link: str | None) -> JSON:
+            if link is None:
+                return (
+                    self.exchange(
+                        method, url, api_version, params=params, repeatable=repeatable, audience=audience
+                    ).body
+                    or {}
+                )
+            # What follows is fetched by GET even where the list itself is asked for by POST, as the official client does.
+            return self.exchange("GET", link, audience=audience).body or {}
+
+        return paged(ask, url, api_version, load, items, keep, ahead=self.backend.distant)
 
     def begin(
         self,

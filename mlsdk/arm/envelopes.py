@@ -16,8 +16,8 @@ from typing import Any
 from azure.core.exceptions import AzureError
 from azure.mgmt.core.exceptions import ARMErrorFormat
 
-from mlsdk.arm.redaction import redacted, redacted_json
 from mlsdk.exceptions import ServiceDetails
+from mlsdk.redaction import redacted, redacted_json
 
 TOLD_ELSEWHERE = frozenset(
     {

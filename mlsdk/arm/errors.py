@@ -18,9 +18,9 @@ from azure.core.exceptions import (
 
 from mlsdk.arm.advice import NOT_JSON, advice
 from mlsdk.arm.envelopes import codes_of, details_of, envelope_of, is_page
-from mlsdk.arm.redaction import redacted
 from mlsdk.arm.transport import BackendResponse, azure_request
 from mlsdk.backends import Request
+from mlsdk.redaction import redacted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -12,38 +12,31 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from azure.core.paging import ItemPaged, PageIterator
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
-
-    from mlsdk.arm.connection import Connection
+    from collections.abc import Callable, Iterator
 
 T = TypeVar("T")
 JSON = dict[str, Any]
 
 
-def pages(
-    connection: Connection,
+def paged(
+    ask: Callable[[str | None], JSON],
     url: str,
     api_version: str | None,
     load: Callable[[JSON], T],
+    items: str,
+    keep: Callable[[JSON], bool] | None,
     *,
-    params: Mapping[str, Any] | None = None,
-    items: str = "value",
-    method: str = "GET",
-    repeatable: bool | None = None,
-    keep: Callable[[JSON], bool] | None = None,
-    ahead: bool = False,
+    ahead: bool,
 ) -> ItemPaged[T]:
     """The items of a list, fetched page by page as they are read; `by_page` gives the pages, or those after a token.
 
-    `items` names the list in a page, `keep` drops some of its rows, `load` turns the others into items. With `ahead`, once a
-    reader has come to the second page, the next one is fetched while one is read. A page's error surfaces at that page.
+    `ask` gets a page: the one at a link, the first one of the list at `url` for None. `items` names the list in a page, `keep`
+    drops some of its rows, `load` turns the others into items. With `ahead`, once a reader has come to the second page, the
+    next one is fetched while one is read. A page's error surfaces at that page.
     """
 
     def fetch(link: str | None) -> tuple[str, JSON]:
-        if link is None:
-            return url, connection.exchange(method, url, api_version, params=params, repeatable=repeatable).body or {}
-        # What follows is fetched by GET even where the list itself is asked for by POST, as the official client does.
-        return link, connection.exchange("GET", link).body or {}
+        return link or url, ask(link)
 
     def extract(answer: tuple[str, JSON]) -> tuple[str | None, Iterator[T]]:
         asked, page = answer

@@ -3,9 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, Literal, TypeVar, overload
+from typing import TYPE_CHECKING, Any, Literal, TypeVar, overload
 
 import attrs
+
+if TYPE_CHECKING:
+    from typing import TypedDict
+
+    from typing_extensions import Unpack
+
+    class _Marks(TypedDict, total=False):
+        """What `wire` takes besides an attribute's place and its value at construction."""
+
+        codec: Codec | None
+        file: str | None
+        file_codec: Codec | None
+        sent: bool
+        secret: bool
+        absent: Any
+        also: Mapping[str, Callable[[Any], Any]] | None
+        empty: bool
+        missing: Callable[[], Any] | None
+        required: bool
+        nullable: bool
+        read: bool
+        rather: str | None
+        given: Callable[[Any, Any], Any] | None
+        alias: str | None
+        kw_only: bool
+
 
 T = TypeVar("T")
 JSON = dict[str, Any]
@@ -90,71 +116,11 @@ def dotted_path(dotted: str | None) -> Path | None:
 
 
 @overload
-def wire(
-    path: str | None,
-    *,
-    default: None = ...,
-    codec: Codec | None = ...,
-    file: str | None = ...,
-    file_codec: Codec | None = ...,
-    sent: bool = ...,
-    secret: bool = ...,
-    absent: Any = ...,
-    also: Mapping[str, Callable[[Any], Any]] | None = ...,
-    empty: bool = ...,
-    missing: Callable[[], Any] | None = ...,
-    required: bool = ...,
-    nullable: bool = ...,
-    read: bool = ...,
-    rather: str | None = ...,
-    given: Callable[[Any, Any], Any] | None = ...,
-    alias: str | None = ...,
-    kw_only: bool = ...,
-) -> Any: ...
+def wire(path: str | None, *, default: None = ..., **marks: Unpack[_Marks]) -> Any: ...
 @overload
-def wire(
-    path: str | None,
-    *,
-    default: T,
-    codec: Codec | None = ...,
-    file: str | None = ...,
-    file_codec: Codec | None = ...,
-    sent: bool = ...,
-    secret: bool = ...,
-    absent: Any = ...,
-    also: Mapping[str, Callable[[Any], Any]] | None = ...,
-    empty: bool = ...,
-    missing: Callable[[], Any] | None = ...,
-    required: bool = ...,
-    nullable: bool = ...,
-    read: bool = ...,
-    rather: str | None = ...,
-    given: Callable[[Any, Any], Any] | None = ...,
-    alias: str | None = ...,
-    kw_only: bool = ...,
-) -> T: ...
+def wire(path: str | None, *, default: T, **marks: Unpack[_Marks]) -> T: ...
 @overload
-def wire(
-    path: str | None,
-    *,
-    factory: Callable[[], T],
-    codec: Codec | None = ...,
-    file: str | None = ...,
-    file_codec: Codec | None = ...,
-    sent: bool = ...,
-    secret: bool = ...,
-    absent: Any = ...,
-    also: Mapping[str, Callable[[Any], Any]] | None = ...,
-    empty: bool = ...,
-    missing: Callable[[], Any] | None = ...,
-    required: bool = ...,
-    nullable: bool = ...,
-    read: bool = ...,
-    rather: str | None = ...,
-    given: Callable[[Any, Any], Any] | None = ...,
-    alias: str | None = ...,
-    kw_only: bool = ...,
-) -> T: ...
+def wire(path: str | None, *, factory: Callable[[], T], **marks: Unpack[_Marks]) -> T: ...
 def wire(
     path: str | None,
     *,

@@ -15,6 +15,10 @@ if TYPE_CHECKING:
 TENANT = "00000000-0000-0000-0000-0000000000aa"
 """The tenant of a memory backend."""
 USER = "user@example.com"
+USER_ID = "00000000-0000-0000-0000-0000000000bb"
+"""The object id of whoever is signed in."""
+APPLICATION = "00000000-0000-0000-0000-0000000000cc"
+"""The client by which they signed in."""
 LIFETIME = 3600
 """Seconds that a token holds."""
 
@@ -22,8 +26,8 @@ LIFETIME = 3600
 class FakeCredential:
     """Gives tokens for whatever scope without asking anybody, to be used where azure-core wants a credential.
 
-    A token is a JSON web token without a signature: `aud` is the scope without `/.default`, `upn` the user, `tid` the
-    tenant.
+    A token is a JSON web token without a signature: `aud` is the scope without `/.default`, `upn` the user and `oid` the
+    user's id, `tid` the tenant, `appid` the client.
     """
 
     def __init__(self, user: str = USER, tenant_id: str = TENANT) -> None:
@@ -65,8 +69,10 @@ class FakeCredential:
             "iat": now,
             "nbf": now,
             "exp": now + LIFETIME,
+            "appid": APPLICATION,
+            "idtyp": "user",
             "name": self.user,
-            "oid": TENANT,
+            "oid": USER_ID,
             "tid": tenant,
             "upn": self.user,
             "ver": "1.0",

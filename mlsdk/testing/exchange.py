@@ -7,7 +7,9 @@ import json
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
+from requests.exceptions import RetryError
 from urllib3 import HTTPResponse
+from urllib3.exceptions import MaxRetryError
 
 if TYPE_CHECKING:
     from requests import PreparedRequest, Response
@@ -20,10 +22,22 @@ REASONS = {int(status): status.phrase for status in HTTPStatus}
 
 
 def answer(adapter: HTTPAdapter, request: PreparedRequest, backend: MemoryBackend) -> Response:
-    """What the backend answers, as `requests` has it from the network: the content is still to be read."""
-    method, url = request.method or "GET", request.url or ""
-    reply = backend.serve(method, url, request.headers, content(request.body))
-    return adapter.build_response(request, _raw(method, reply))
+    """What the backend answers, as `requests` has it from the network: the content is still to be read.
+
+    A session that was told to repeat what is refused (`max_retries` of its adapter) repeats it here too, without waiting.
+    """
+    method, url, body = request.method or "GET", request.url or "", content(request.body)
+    retries = adapter.max_retries
+    while True:
+        raw = _raw(method, backend.serve(method, url, request.headers, body))
+        if not retries.is_retry(method, raw.status, "retry-after" in raw.headers):
+            return adapter.build_response(request, raw)
+        try:
+            retries = retries.increment(method, url, response=raw)
+        except MaxRetryError as error:
+            if retries.raise_on_status:
+                raise RetryError(error, request=request) from error
+            return adapter.build_response(request, raw)
 
 
 def content(body: Any) -> bytes:

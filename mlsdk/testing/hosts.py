@@ -45,7 +45,12 @@ class HostRefusedError(RuntimeError):
             f"from memory. To let it through: azure_ml(allow_hosts=[{host!r}]), or "
             f"@pytest.mark.azure_ml(allow_hosts=[{host!r}]) for the fixture."
         )
+        self.method = method
         self.host = host
+
+    def __reduce__(self) -> tuple[type[HostRefusedError], tuple[str, str]]:
+        """The error comes whole out of another process."""
+        return type(self), (self.method, self.host)
 
 
 class Hosts:
@@ -61,7 +66,10 @@ class Hosts:
 
     def lets_through(self, host: str, netloc: str) -> bool:
         """Whether a host may be reached; `netloc` is the same with its port."""
-        return any(fnmatchcase(host, pattern) or fnmatchcase(netloc, pattern) for pattern in self._allowed)
+        # An address of IPv6 is in brackets, which mean something else in a pattern.
+        return any(
+            pattern == netloc or fnmatchcase(host, pattern) or fnmatchcase(netloc, pattern) for pattern in self._allowed
+        )
 
     def answers(self, host: str) -> bool:
         """Whether a host (in lower case) is one of Azure's."""

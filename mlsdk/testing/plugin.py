@@ -17,6 +17,9 @@ MARKER = (
     "arguments of mlsdk.backends.memory.MemoryBackend, such as long_running='async' or page_size=1"
 )
 
+BACKEND = pytest.StashKey["MemoryBackend"]()
+"""Under which a test keeps its Azure, whatever fixture of the user's own stands between the two."""
+
 
 def pytest_configure(config: pytest.Config) -> None:
     """Make the marker known."""
@@ -29,14 +32,14 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, Any, None]:
     """Show below a test that failed what it asked of its Azure."""
     outcome = yield
     report = outcome.get_result()
-    backend = getattr(item, "funcargs", {}).get("azure_ml")
-    if backend is None or report.when != "call" or not report.failed:
+    backend = item.stash.get(BACKEND, None)
+    if backend is not None and report.when == "teardown":
+        del item.stash[BACKEND]  # pytest keeps its items to the end of the run
+    if backend is None or not report.failed or not len(backend.requests):
         return
-    from mlsdk.backends.memory import MemoryBackend
     from mlsdk.backends.memory.explanation import table
 
-    if isinstance(backend, MemoryBackend) and len(backend.requests):
-        report.sections.append(("azure_ml: what was asked of Azure", table(backend.requests)))
+    report.sections.append(("azure_ml: what was asked of Azure", table(backend.requests)))
 
 
 @pytest.fixture
@@ -49,4 +52,5 @@ def azure_ml(request: pytest.FixtureRequest) -> Iterator[MemoryBackend]:
         options = {**marker.kwargs, **options}
     allow_hosts = options.pop("allow_hosts", ())
     with routing.azure_ml(routing.new_backend(**options), allow_hosts=allow_hosts) as backend:
+        request.node.stash[BACKEND] = backend
         yield backend

@@ -1,63 +1,36 @@
-"""Where the requests of this process go while `azure_ml()` is active, and what is exchanged for that.
+"""`azure_ml()`: while it is active, the requests of this process are answered from memory.
 
-Three things are exchanged when the first context is entered, and put back when the last one is left:
+What is exchanged for that (`mlsdk.testing.stand_ins`) is exchanged when the first context is entered, and put back when the
+last one is left:
 
 * `requests.adapters.HTTPAdapter.send`, where all synchronous clients of azure-core end, and all that use `requests`;
-* `get_token` and `get_token_info` of azure-identity's synchronous credentials, which would ask the network or run `az`;
-* `time.sleep`, as far as the modules of `azure` call it: nobody waits for an Azure that is in memory.
+* `AioHttpTransport.send`, where the asynchronous ones end; it is led there too;
+* `get_token` and `get_token_info` of azure-identity's credentials, which would ask the network or run `az`;
+* `time.sleep` and `asyncio.sleep`, as far as the modules of `azure` call them: nobody waits for an Azure that is in memory.
 """
 
 from __future__ import annotations
 
 import inspect
 import os
-import sys
 import threading
-import time
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
+from contextlib import ContextDecorator
+from functools import wraps
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-import azure.identity
-from requests.adapters import HTTPAdapter
-
-from mlsdk.backends.memory import MemoryBackend, SystemClock
-from mlsdk.testing.credentials import FakeCredential
-from mlsdk.testing.exchange import answer
-from mlsdk.testing.hosts import HostRefusedError, Hosts
+from mlsdk.backends.memory import MemoryBackend
+from mlsdk.testing.hosts import Hosts
+from mlsdk.testing.stand_ins import Route, all_stand_ins
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterable
+    from collections.abc import Callable, Iterable
 
-    from requests import PreparedRequest, Response
+    from mlsdk.testing.stand_ins import StandIn
 
 CLOUD_VARIABLE = "AZUREML_CURRENT_CLOUD"
 """Where azure-ai-ml writes the cloud of the latest client, for the whole process and its children."""
-BREATH = 0.01
-"""Seconds that a wait really takes on the system's clock when no operation ends within it: others get their turn."""
 
-
-class Route:
-    """Where requests go while one context is active."""
-
-    def __init__(self, backend: MemoryBackend, hosts: Hosts) -> None:
-        """Answer for `hosts` from `backend`."""
-        self.backend = backend
-        self.hosts = hosts
-        self.credential = FakeCredential(backend.user, backend.tenant_id)
-
-    def wait(self, seconds: float) -> None:
-        """Let time pass as far as somebody waits for it."""
-        backend = self.backend
-        if not isinstance(backend.clock, SystemClock):
-            with backend.lock:
-                backend.sleep(seconds)
-            return
-        with backend.lock:
-            due = backend.state.due
-            left = due[0][0] - backend.clock.now() if due else seconds + 1
-        backend.sleep(max(0.0, left) if left <= seconds else min(seconds, BREATH))
-
+F = TypeVar("F", bound="Callable[..., Any]")
 
 _ABSENT = object()
 
@@ -83,7 +56,8 @@ class Process:
         with self._lock:
             if not self.routes:
                 try:
-                    self._exchange_all()
+                    for owner, name, make in all_stand_ins():
+                        self._exchange(owner, name, make)
                 except BaseException:
                     self._put_back()
                     raise
@@ -96,16 +70,9 @@ class Process:
             if not self.routes:
                 self._put_back()
 
-    def _exchange_all(self) -> None:
-        self._exchange(HTTPAdapter, "send", _sending)
-        self._exchange(time, "sleep", _sleeping)
-        for credential in CREDENTIALS:
-            self._exchange(credential, "get_token", _giving_token)
-            self._exchange(credential, "get_token_info", _giving_token_info)
-
-    def _exchange(self, owner: Any, name: str, make: Callable[[Any], Any]) -> None:
+    def _exchange(self, owner: Any, name: str, make: StandIn) -> None:
         before = vars(owner).get(name, _ABSENT)
-        ours = make(getattr(owner, name))
+        ours = make(getattr(owner, name), self.innermost)
         ours.mlsdk_testing = True
         setattr(owner, name, ours)
         self._exchanged.append((owner, name, before))
@@ -131,90 +98,62 @@ def new_backend(**options: Any) -> MemoryBackend:
     return MemoryBackend(**options)
 
 
-@contextmanager
-def azure_ml(
-    backend: MemoryBackend | None = None, *, allow_hosts: Iterable[str] = ()
-) -> Generator[MemoryBackend, None, None]:
-    """Let every synchronous `azure-*` client of this process talk to an Azure in memory.
+class Context(ContextDecorator):
+    """An Azure that clients talk to for the length of a `with`, or of the calls of a function; it can be entered again."""
 
-    Of contexts in one another the innermost one answers. They hold for all threads.
+    def __init__(self, backend: MemoryBackend | None, hosts: Hosts) -> None:
+        """Answer from `backend`, from a new one each time when it is None; let `hosts` through."""
+        self._backend = backend
+        self._hosts = hosts
+        self._entered: list[tuple[Route, str | None]] = []
 
-    Parameters
-    ----------
-    backend
-        Who answers; an empty `MemoryBackend` when None.
-    allow_hosts
-        Hosts that may be reached as ever, with `*` and `?`: `["localhost", "*.example.com:8080"]`. All others that are not
-        Azure's are refused with `HostRefusedError`.
+    def __enter__(self) -> MemoryBackend:
+        route = Route(self._backend if self._backend is not None else new_backend(), self._hosts)
+        cloud = os.environ.get(CLOUD_VARIABLE)
+        _process.enter(route)
+        self._entered.append((route, cloud))
+        return route.backend
 
-    """
-    route = Route(backend if backend is not None else new_backend(), Hosts(allow_hosts))
-    cloud = os.environ.get(CLOUD_VARIABLE)
-    _process.enter(route)
-    try:
-        yield route.backend
-    finally:
+    def __exit__(self, *_: object) -> None:
+        route, cloud = self._entered.pop()
         _process.leave(route)
         if cloud is None:
             os.environ.pop(CLOUD_VARIABLE, None)
         else:
             os.environ[CLOUD_VARIABLE] = cloud
 
+    def _recreate_cm(self) -> Context:
+        """One for each call, as calls may overlap."""
+        return Context(self._backend, self._hosts)
 
-def _sending(original: Any) -> Any:
-    def send(self: HTTPAdapter, request: PreparedRequest, *args: Any, **options: Any) -> Response:
-        """Answer from memory while `mlsdk.testing.azure_ml` is active."""
-        route = _process.innermost()
-        if route is None:
-            return original(self, request, *args, **options)  # type: ignore[no-any-return]
-        parts = urlsplit(request.url or "")
-        host = parts.hostname or ""
-        if route.hosts.lets_through(host, parts.netloc.lower()):
-            return original(self, request, *args, **options)  # type: ignore[no-any-return]
-        if not route.hosts.answers(host):
-            raise HostRefusedError(request.method or "GET", parts.netloc)
-        return answer(self, request, route.backend)
+    def __call__(self, function: F) -> F:
+        """Make a function, or a coroutine function, run inside; TypeError for what only begins when it is called."""
+        if inspect.iscoroutinefunction(function):
 
-    return send
+            @wraps(function)
+            async def inside(*args: Any, **options: Any) -> Any:
+                with self._recreate_cm():
+                    return await function(*args, **options)
 
-
-def _sleeping(original: Any) -> Any:
-    def sleep(seconds: float, /) -> None:
-        """Wait on the clock of the memory backend where a module of `azure` asks for it, else as ever."""
-        route = _process.innermost()
-        if route is None or not sys._getframe(1).f_globals.get("__name__", "").startswith("azure."):  # noqa: SLF001
-            original(seconds)
-        else:
-            route.wait(seconds)
-
-    return sleep
+            return cast("F", inside)
+        if isinstance(function, type) or inspect.isgeneratorfunction(function) or inspect.isasyncgenfunction(function):
+            message = f"azure_ml() would end before {function.__name__} is used; write `with azure_ml():` inside it"
+            raise TypeError(message)
+        return super().__call__(function)
 
 
-def _giving_token(original: Any) -> Any:
-    def get_token(self: Any, *scopes: str, **options: Any) -> Any:
-        """Give a token of the memory backend's user while `mlsdk.testing.azure_ml` is active."""
-        route = _process.innermost()
-        if route is None:
-            return original(self, *scopes, **options)
-        return route.credential.get_token(*scopes, **options)
+def azure_ml(backend: MemoryBackend | None = None, *, allow_hosts: Iterable[str] = ()) -> Context:
+    """Let every `azure-*` client of this process talk to an Azure in memory: a context manager and a decorator.
 
-    return get_token
+    Of contexts in one another the innermost one answers. They hold for all threads.
 
+    Parameters
+    ----------
+    backend
+        Who answers, and what the context manager gives; an empty `MemoryBackend` when None.
+    allow_hosts
+        Hosts that may be reached as ever, with `*` and `?`: `["localhost", "*.example.com:8080"]`. All others that are not
+        Azure's are refused with `HostRefusedError`.
 
-def _giving_token_info(original: Any) -> Any:
-    def get_token_info(self: Any, *scopes: str, options: Any = None) -> Any:
-        """Give a token of the memory backend's user while `mlsdk.testing.azure_ml` is active."""
-        route = _process.innermost()
-        if route is None:
-            return original(self, *scopes, options=options)
-        return route.credential.get_token_info(*scopes, options=options)
-
-    return get_token_info
-
-
-CREDENTIALS: tuple[type, ...] = tuple(
-    found
-    for found in (getattr(azure.identity, name) for name in azure.identity.__all__)
-    if inspect.isclass(found) and hasattr(found, "get_token")
-)
-"""The synchronous credentials of azure-identity, those that ask others among them."""
+    """
+    return Context(backend, Hosts(allow_hosts))

@@ -21,6 +21,8 @@ Answer = Union[Reply, Exception, Callable[[Request], Reply]]
 class Scripted:
     """Gives its answers in order; what it was asked and how long it was to sleep stand in `requests` and `sleeps`."""
 
+    distant = False
+
     def __init__(self, *answers: Answer) -> None:
         self.answers = list(answers)
         self.requests: list[Request] = []

@@ -11,7 +11,6 @@ from arm.scripted import HOST, WORKSPACE, Answer, Scripted, connect
 from azure.core.exceptions import HttpResponseError, ResourceNotFoundError, ServiceRequestError
 
 from mlsdk import MLClient
-from mlsdk.arm.paging import pages
 from mlsdk.backends import Reply, Request
 from mlsdk.backends.memory import MemoryBackend
 from mlsdk.entities import Model
@@ -31,7 +30,8 @@ def page(*names: str, after: str | None = None) -> Reply:
 
 def listed(backend: Scripted, *, ahead: bool = False, **more: Any) -> ItemPaged[str]:
     """The names in a list."""
-    return pages(connect(backend), URL, "v", lambda row: str(row["name"]), ahead=ahead, **more)
+    backend.distant = ahead
+    return connect(backend).pages(URL, "v", lambda row: str(row["name"]), **more)
 
 
 def three_pages() -> list[Answer]:
@@ -192,7 +192,7 @@ def test_a_link_is_followed_at_our_api_version(link: str, asked: str) -> None:
 def test_a_link_without_a_version_of_ours_is_left_as_it_is() -> None:
     """For lists that have no api-version."""
     backend = Scripted(Reply(200, {"value": [], "nextLink": "/next?x=1"}), page())
-    assert list(pages(connect(backend), "/first", None, str)) == []
+    assert list(connect(backend).pages("/first", None, str)) == []
     assert backend.requests[1].url == "/next?x=1"
 
 
@@ -200,7 +200,7 @@ def test_a_path_belongs_to_the_host_that_gave_it() -> None:
     """The pages of a registry come from a host of its own, and may lead to another."""
     links = ["/two?x=1", "https://other.example/three", "/four", None]
     backend = Scripted(*[Reply(200, {"value": [], "nextLink": link}) for link in links])
-    assert list(pages(connect(backend), "https://region.example/one", None, str)) == []
+    assert list(connect(backend).pages("https://region.example/one", None, str)) == []
     assert [one.url for one in backend.requests] == [
         "https://region.example/one",
         "https://region.example/two?x=1",
@@ -234,12 +234,13 @@ def test_what_follows_a_list_that_is_asked_for_by_post_is_fetched_by_get() -> No
 
 
 @AHEAD
-def test_pages_of_a_real_list_read_ahead(ahead: bool) -> None:
+def test_pages_of_a_real_list_read_ahead(ahead: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     """Over the memory backend: every model once, newest first."""
     backend = MemoryBackend(page_size=3)
     backend.add_workspace("s", "g", "demo")
     client = MLClient(None, "s", "g", "demo", backend=backend)
     for number in range(10):
         client.models.create_or_update(Model(name=f"m{number}", path="azureml://datastores/x/paths/y"))
-    found = pages(client._session.connection, URL, "2024-04-01", lambda row: str(row["name"]), ahead=ahead)
+    monkeypatch.setattr(MemoryBackend, "distant", ahead)
+    found = client._session.connection.pages(URL, "2024-04-01", lambda row: str(row["name"]))
     assert sorted(found) == [f"m{number}" for number in range(10)]

@@ -13,7 +13,8 @@ import pytest
 import requests
 from azure.core.exceptions import AzureError, DecodeError, ServiceRequestError, ServiceResponseError
 from azure_answers import MODEL, PATH, asked, connect, model_body
-from azure_servers import Server, write_certificate
+from azure_servers import Server
+from certificates import write_certificate
 
 from mlsdk.backends import Request
 from mlsdk.backends.azure import AzureBackend

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
-import sys
-
 import pytest
+from fresh_process import loaded_by
 
 PROBE = """
-import json, sys, time
+import time
 import responses
 from mlsdk import MLClient
 
@@ -26,7 +22,6 @@ if {call}:
         azure.get("https://management.azure.com/subscriptions/s/resourceGroups/rg/providers/"
                   "Microsoft.MachineLearningServices/workspaces/wks/models/m/versions/1", json=body)
         client.models.get("m", "1")
-print(json.dumps(sorted(sys.modules)))
 """
 
 LATER = ("azure.identity", "azure.storage", "azure.mgmt.resource", "azure.core.polling", "msal", "cryptography")
@@ -36,14 +31,6 @@ LATER = ("azure.identity", "azure.storage", "azure.mgmt.resource", "azure.core.p
 @pytest.mark.parametrize("call", [False, True], ids=["made", "called"])
 def test_a_client_loads_what_it_needs(call: bool) -> None:
     """Not azure-identity when it has a credential, not azure-storage-blob when it moves no files."""
-    environment = {name: value for name, value in os.environ.items() if not name.startswith(("COVERAGE_", "PYTHON"))}
-    printed = subprocess.run(
-        [sys.executable, "-c", PROBE.format(call=call)],
-        check=True,
-        stdout=subprocess.PIPE,
-        text=True,
-        env=environment,
-    ).stdout
-    loaded = set(json.loads(printed))
+    loaded = loaded_by(PROBE.format(call=call))
     assert "azure.core.pipeline" in loaded
     assert {name for name in loaded if any(name == one or name.startswith(f"{one}.") for one in LATER)} == set()

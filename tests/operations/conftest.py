@@ -125,3 +125,10 @@ def folder(tmp_path: Path) -> Path:
 def files_below(root: Path) -> dict[str, bytes]:
     """Every file below a folder, by its relative path."""
     return {path.relative_to(root).as_posix(): path.read_bytes() for path in sorted(root.rglob("*")) if path.is_file()}
+
+
+@pytest.fixture
+def quick_client(backend: MemoryBackend, reached: Reached) -> MLClient:
+    """A client of a resource group without a workspace, which does not wait long."""
+    backend.add_resource_group(SUBSCRIPTION, GROUP, location="westeurope")
+    return MLClient(None, SUBSCRIPTION, GROUP, backend=reached(backend), polling_interval=0.01)

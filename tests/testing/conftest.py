@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import subprocess
 import sys
@@ -11,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import azure.identity
+import azure.identity.aio
 import pytest
 from requests.adapters import HTTPAdapter
 
@@ -25,9 +27,10 @@ INSTALLED = any(entry.value == "mlsdk.testing.plugin" for entry in entry_points(
 
 def ways() -> list[Any]:
     """What may be exchanged while a context is active, as it stands now."""
-    kinds = [kind for kind in vars(azure.identity).values() if isinstance(kind, type)]
+    modules = (azure.identity, azure.identity.aio)
+    kinds = [kind for module in modules for kind in vars(module).values() if isinstance(kind, type)]
     found = [vars(kind).get(name) for kind in kinds for name in ("get_token", "get_token_info")]
-    return [vars(HTTPAdapter)["send"], time.sleep, *found]
+    return [vars(HTTPAdapter)["send"], time.sleep, asyncio.sleep, *found]
 
 
 @pytest.fixture(autouse=True)

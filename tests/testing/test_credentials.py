@@ -45,6 +45,7 @@ def test_a_token_says_who_is_signed_in() -> None:
     given = credential.get_token(ML, claims="{}", enable_cae=True)
     told = claims(given.token)
     assert (told["upn"], told["tid"], told["exp"]) == ("me@example.com", "my-tenant", given.expires_on)
+    assert len({told["oid"], told["tid"], told["appid"]}) == 3
     assert time.time() < given.expires_on <= time.time() + 3600
     info = credential.get_token_info(ML, options={"tenant_id": "another"})
     assert (claims(info.token)["tid"], info.token_type) == ("another", "Bearer")
@@ -91,6 +92,24 @@ def test_credentials_of_azure_identity_ask_nobody(credential: Any, monkeypatch: 
         made = credential()
         assert claims(made.get_token(ML).token)["upn"] == "her@example.com"
         assert claims(made.get_token_info(ML, options={}).token)["aud"] == "https://ml.azure.com"
+
+
+@pytest.mark.parametrize("name", [name for name in azure.identity.__all__ if name.endswith("Credential")])
+def test_every_credential_is_stood_in_for(name: str) -> None:
+    """Whichever it is gives a token without being asked how it would get one."""
+    kind = getattr(azure.identity, name)
+    with azure_ml():
+        credential = kind.__new__(kind)
+        assert claims(credential.get_token(ML).token)["aud"] == "https://ml.azure.com"
+        assert claims(credential.get_token_info(ML).token)["aud"] == "https://ml.azure.com"
+
+
+def test_a_provider_of_tokens_asks_nobody() -> None:
+    """What other libraries are given of azure-identity; a credential may be used in a `with` and closed twice."""
+    with azure_ml(), azure.identity.DefaultAzureCredential() as credential:
+        give = azure.identity.get_bearer_token_provider(credential, ML)
+        assert claims(give())["aud"] == "https://ml.azure.com"
+        credential.close()
 
 
 def test_a_credential_of_the_users_own_is_left_alone() -> None:

@@ -173,3 +173,18 @@ def test_a_look_after_what_is_not_there_needs_no_reason(
     call("GET", "/computes/other")
     azure.explain()
     assert "ResourceNotFound" not in capsys.readouterr().out
+
+
+def test_a_workspace_that_nobody_made_is_told(azure: MemoryBackend, capsys: pytest.CaptureFixture[str]) -> None:
+    """The first mistake of all: the test made no workspace, or no resource group, and everything in it is missing."""
+    with azure_ml() as empty:
+        call("GET", "/models/m")
+        empty.add_resource_group("sub", "rg")
+        call("GET", "/computes/cpu")
+        call("GET", "")
+        empty.explain()
+    told = capsys.readouterr().out
+    assert "ResourceGroupNotFound: Resource group 'rg' could not be found." in told
+    assert told.count("ResourceNotFound: The Resource") == 1
+    assert told.splitlines()[-1] == "3 requests, 0 writes, 1 not found, 2 refused"
+    assert len(azure.requests) == 0

@@ -83,6 +83,55 @@ def test_passes(azure_ml):
     assert "1 request, 0 writes, 1 not found" in done.stdout
 
 
+def test_it_shows_too_when_a_fixture_stands_between(run_pytest: Run) -> None:
+    """A test that names only a fixture of its own, one whose set-up fails, and one whose tear-down does."""
+    source = """
+@pytest.fixture
+def seeded(azure_ml):
+    assert asked() == 404
+def test_fails(seeded):
+    assert False
+@pytest.fixture
+def broken(azure_ml):
+    assert asked() == 200
+def test_is_not_begun(broken):
+    pass
+@pytest.fixture
+def watched(azure_ml):
+    yield
+    assert asked() == 200
+def test_is_left_badly(watched):
+    pass
+"""
+    done = run_pytest(HEAD + source)
+    assert outcome(done) == "1 failed, 1 passed, 2 errors"
+    assert done.stdout.count("azure_ml: what was asked of Azure") == 3
+
+
+def test_a_wider_fixture_and_the_one_of_a_test_go_together(run_pytest: Run) -> None:
+    """A context of a whole module, as for `unittest`, is back when a test with an Azure of its own is done."""
+    source = """
+import unittest
+from mlsdk.testing import azure_ml as context
+@pytest.fixture(scope="module", autouse=True)
+def shared():
+    with context() as azure:
+        azure.add_resource_group("sub", "rg")
+        yield azure
+def test_of_the_module():
+    assert asked() == 200
+def test_of_its_own(azure_ml):
+    assert asked() == 404
+class TestCase(unittest.TestCase):
+    def test_of_the_module_again(self):
+        self.assertEqual(asked(), 200)
+    @context()
+    def test_decorated(self):
+        self.assertEqual(asked(), 404)
+"""
+    assert outcome(run_pytest(HEAD + source)) == "4 passed"
+
+
 def test_a_test_that_fails_leaves_nothing_behind(run_pytest: Run) -> None:
     """The next test, without the fixture, meets the network as it was."""
     source = """

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import http.server
 import io
-import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
@@ -19,9 +17,10 @@ from azure.mgmt.core.polling.arm_polling import ARMPolling
 from azure.mgmt.resource.resources import ResourceManagementClient
 from azure.storage.blob import BlobServiceClient
 from requests.adapters import HTTPAdapter
+from urllib3.util.retry import Retry
 
 from mlsdk.backends.memory import ManualClock, MemoryBackend
-from mlsdk.testing import FakeCredential, HostRefusedError, azure_ml
+from mlsdk.testing import FakeCredential, azure_ml
 from mlsdk.testing.exchange import content
 
 if TYPE_CHECKING:
@@ -107,14 +106,39 @@ def test_everything_is_put_back_after_an_error() -> None:
     assert HTTPAdapter.send is before
 
 
+def test_a_context_can_be_entered_again() -> None:
+    """Also while it is active; each time with an empty Azure when none was given."""
+    context = azure_ml()
+    with context as one:
+        one.add_resource_group("sub", "rg")
+        with context as other:
+            assert requests.get(GROUP, params=VERSION, timeout=1).status_code == 404
+        assert requests.get(GROUP, params=VERSION, timeout=1).status_code == 200
+    assert other is not one
+
+
+def test_what_only_begins_when_it_is_called_is_not_decorated() -> None:
+    """A generator or a class would be used when the context has long ended, and would ask the real Azure."""
+
+    def generator() -> Iterator[int]:
+        yield 1
+
+    for function in (generator, type("Class", (), {})):
+        with pytest.raises(TypeError, match="with azure_ml"):
+            azure_ml()(function)
+
+
 def test_a_context_that_cannot_be_entered_leaves_nothing_behind(monkeypatch: pytest.MonkeyPatch) -> None:
     """What was exchanged before entering failed is put back."""
     from mlsdk.testing import routing
 
-    class NoCredential:
-        pass
+    exchanged = routing.all_stand_ins
 
-    monkeypatch.setattr(routing, "CREDENTIALS", (NoCredential,))
+    def broken() -> Iterator[Any]:
+        yield from exchanged()
+        raise AttributeError
+
+    monkeypatch.setattr(routing, "all_stand_ins", broken)
     before, sleep = HTTPAdapter.send, time.sleep
     with pytest.raises(AttributeError), azure_ml():
         pass
@@ -187,64 +211,12 @@ def test_contexts_may_be_entered_and_left_by_several_threads_at_once() -> None:
     assert HTTPAdapter.send is before
 
 
-@pytest.mark.parametrize("url", ["https://pypi.org/simple/", "http://169.254.169.254/metadata/identity/oauth2/token"])
-def test_a_host_that_is_not_azures_is_refused(url: str) -> None:
-    """With an error that says how to let it through, and that nobody takes for a bad connection."""
-    host = url.split("/")[2]
-    with azure_ml() as azure:
-        with pytest.raises(HostRefusedError, match=rf"GET to {host} was refused.*allow_hosts=\['{host}'\]") as caught:
-            requests.get(url, timeout=1)
-        assert caught.value.host == host
-        assert not isinstance(caught.value, OSError)
-        assert len(azure.requests) == 0
-
-
-def test_telemetry_does_not_count_as_a_request_to_azure() -> None:
-    """Where clients report about themselves is refused, so that a test's log holds what the test asked for."""
-    with azure_ml(), pytest.raises(HostRefusedError):
-        requests.post("https://eastus-8.in.applicationinsights.azure.com/v2.1/track", json=[], timeout=1)
-
-
-def test_an_error_for_a_list_of_hosts_that_is_none() -> None:
-    """One text would be taken for its letters."""
-    with pytest.raises(TypeError, match=r"\['localhost'\]"), azure_ml(allow_hosts="localhost"):
-        pass
-
-
-@pytest.fixture
-def local_server() -> Iterator[str]:
-    """The host and port of a server on this machine that answers every GET with `real`."""
-
-    class Handler(http.server.BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            self.send_response(200)
-            self.end_headers()
-            self.wfile.write(b"real")
-
-        def log_message(self, *_: Any) -> None:
-            pass
-
-    server = http.server.HTTPServer(("127.0.0.1", 0), Handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"127.0.0.1:{server.server_port}"
-    server.shutdown()
-    server.server_close()
-
-
-@pytest.mark.parametrize("pattern", ["127.0.0.1", "127.0.0.*", "127.0.0.1:*"])
-def test_a_host_may_be_let_through(local_server: str, pattern: str) -> None:
-    """By its name, with `*`, or with its port; Azure's are still answered from memory."""
-    with azure_ml(allow_hosts=[pattern]):
-        assert requests.get(f"http://{local_server}/", timeout=5).text == "real"
-        assert requests.get(GROUP, params=VERSION, timeout=1).status_code == 404
-
-
-def test_what_is_not_emulated_is_a_404_that_says_so() -> None:
+def test_what_is_not_emulated_is_a_400_that_says_so() -> None:
     """A service of Azure that the backend knows nothing of, and one of a storage account."""
     with azure_ml() as azure:
         azure.add_storage_account("acct")
         vault = requests.get("https://v.vault.azure.net/secrets/s", timeout=1)
-        assert vault.status_code == 404
+        assert vault.status_code == 400
         assert vault.json()["error"]["message"].endswith("GET of https://v.vault.azure.net/secrets/s.")
         queue = requests.get("https://acct.queue.core.windows.net/q", timeout=1)
         assert 400 <= queue.status_code < 500
@@ -259,7 +231,7 @@ def test_the_clouds_are_told() -> None:
         assert set(found) == {"AzureCloud", "AzureChinaCloud", "AzureUSGovernment"}
         assert found["AzureCloud"]["resourceManager"] == f"{ARM}/"
         assert requests.post(url, params=VERSION, timeout=1).status_code == 405
-        assert requests.get(f"{url}/more", params=VERSION, timeout=1).status_code == 404
+        assert requests.get(f"{url}/more", params=VERSION, timeout=1).status_code == 400
 
 
 def begin_creation(backend: MemoryBackend) -> LROPoller[Any]:
@@ -310,6 +282,21 @@ def test_retries_do_not_wait() -> None:
         assert groups.get("rg").name == "rg"
         assert time.monotonic() - begin < 2
         assert [request.status for request in azure.requests] == [503, 503, 503, 200]
+
+
+def test_retries_of_a_session_are_its_own() -> None:
+    """What `requests` repeats by itself is repeated, without its back-off, and ends as the session wants it."""
+    session = requests.Session()
+    with azure_ml() as azure:
+        azure.add_resource_group("sub", "rg")
+        azure.fail(status=503, times=5)
+        session.mount("https://", HTTPAdapter(max_retries=Retry(2, status_forcelist=[503], backoff_factor=60)))
+        with pytest.raises(requests.exceptions.RetryError):
+            session.get(GROUP, params=VERSION, timeout=1)
+        session.mount("https://", HTTPAdapter(max_retries=Retry(1, status_forcelist=[503], raise_on_status=False)))
+        assert session.get(GROUP, params=VERSION, timeout=1).status_code == 503
+        assert session.get(GROUP, params=VERSION, timeout=1).status_code == 200
+        assert [request.status for request in azure.requests] == [503] * 5 + [200]
 
 
 def test_others_still_sleep() -> None:

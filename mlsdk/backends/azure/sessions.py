@@ -11,7 +11,7 @@ import requests
 from azure.core.pipeline.transport import RequestsTransport
 from requests.adapters import HTTPAdapter
 
-from mlsdk.backends.azure.storage_errors import hidden
+from mlsdk.redaction import redacted
 
 if TYPE_CHECKING:
     from requests import PreparedRequest
@@ -34,16 +34,16 @@ class SessionTransport(RequestsTransport):  # type: ignore[misc] # azure-core im
         return super().send(request, auth=getattr(self.session, "auth", None) or _keep, **options)
 
 
-def _without_signatures(record: logging.LogRecord) -> bool:
-    """Let a line into the log, the signatures of the addresses in it taken out."""
+def _without_secrets(record: logging.LogRecord) -> bool:
+    """Let a line into the log, the secrets in it taken out."""
     if isinstance(record.args, tuple):
-        record.args = tuple(hidden(part) if isinstance(part, str) else part for part in record.args)
+        record.args = tuple(redacted(part) if isinstance(part, str) else part for part in record.args)
     return True
 
 
 # azure-core's own log has no query at all; urllib3 would log the signature that opens a container.
 for _name in LOGGERS:
-    logging.getLogger(_name).addFilter(_without_signatures)
+    logging.getLogger(_name).addFilter(_without_secrets)
 
 
 def make_transport(session: Any = None, **options: Any) -> SessionTransport:

@@ -6,7 +6,6 @@ is told by Python's own FileNotFoundError and FileExistsError.
 
 from __future__ import annotations
 
-import re
 from contextlib import contextmanager
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any, Literal
@@ -23,14 +22,13 @@ from azure.core.exceptions import (
     ResourceNotFoundError,
 )
 
+from mlsdk.redaction import redacted
+
 if TYPE_CHECKING:
     from collections.abc import Generator
 
 OpenedBy = Literal["key", "signature", "token", "nothing"]
 """What opens a container."""
-
-SIGNATURE = re.compile(r"(?i)(\bsig(?:=|%3d))[^&\s'\"<>)]+")
-"""The part of an address that opens it."""
 
 THERE_ALREADY = ("BlobAlreadyExists", "ConditionNotMet", "ResourceAlreadyExists", "PathAlreadyExists")
 NO_CONTAINER = ("ContainerNotFound", "FilesystemNotFound")
@@ -177,17 +175,17 @@ def _header(error: HttpResponseError, name: str) -> str | None:
 
 
 def _hide(error: BaseException, seen: set[int]) -> None:
-    """Take signatures out of the texts of an error and of those below it: requests and urllib3 put whole addresses there."""
+    """Take secrets out of the texts of an error and of those below it: requests and urllib3 put whole addresses there."""
     if id(error) in seen:
         return
     seen.add(id(error))
     for key, text in list(vars(error).items()):
         if isinstance(text, str):
-            setattr(error, key, hidden(text))
-    error.args = tuple(hidden(value) if isinstance(value, str) else value for value in error.args)
+            setattr(error, key, redacted(text))
+    error.args = tuple(redacted(value) if isinstance(value, str) else value for value in error.args)
     request: Any = getattr(getattr(error, "response", None), "request", None)
     if isinstance(getattr(request, "url", None), str):
-        request.url = hidden(request.url)
+        request.url = redacted(request.url)
     below = (
         *error.args,
         error.__cause__,
@@ -197,8 +195,3 @@ def _hide(error: BaseException, seen: set[int]) -> None:
     for other in below:
         if isinstance(other, BaseException):
             _hide(other, seen)
-
-
-def hidden(text: str) -> str:
-    """A text without the signatures of the addresses in it."""
-    return SIGNATURE.sub(r"\1***", text)

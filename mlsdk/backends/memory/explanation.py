@@ -101,9 +101,23 @@ def _summary(requests: list[LoggedRequest]) -> str:
     return ", ".join(parts)
 
 
+_GROUP_DEPTH = 3
+"""The slashes in `subscriptions/…/resourceGroups/…`."""
+_WORKSPACE = re.compile(r"The Resource 'Microsoft\.MachineLearningServices/(?:workspaces|registries)/([^/']+)'")
+
+
 def _looked(request: LoggedRequest) -> bool:
-    """Whether somebody looked for something that is not there, as clients do before they make it."""
-    return request.status == 404 and request.method in ("GET", "HEAD") and _code(request.answer) != "NotEmulated"
+    """Whether somebody looked for something that is not there, as clients do before they make it.
+
+    Where not even the workspace or the resource group is there, in which it would stand, the reason is worth telling.
+    """
+    if request.status != 404 or request.method not in ("GET", "HEAD"):
+        return False
+    error = request.answer.get("error") if isinstance(request.answer, dict) else None
+    missing = _WORKSPACE.match(str(error.get("message"))) if isinstance(error, dict) else None
+    if missing is not None and not request.path.lower().endswith(f"/{missing[1].lower()}"):
+        return False
+    return _code(request.answer) != "ResourceGroupNotFound" or request.path.strip("/").count("/") == _GROUP_DEPTH
 
 
 def _code(answer: Any) -> str | None:

@@ -9,9 +9,9 @@ from typing import Any, overload
 
 import attrs
 
-from mlsdk.backends.memory.redaction import HIDDEN, kept, shown
+from mlsdk.backends.memory.kept_bodies import kept, shown
+from mlsdk.redaction import redacted_parameters
 
-SECRET_PARAMETERS = frozenset({"sig", "signature", "token", "code", "key", "password"})
 WRITING = frozenset({"PUT", "PATCH", "POST", "DELETE"})
 ASKING = ("list", "get", "batchget", "query")
 """How the last word of a POST begins that only asks for something: `listKeys`, `batchGetResolvedUris`."""
@@ -79,8 +79,7 @@ class RequestLog(Sequence[LoggedRequest]):
         answer: Any = None,
     ) -> None:
         """Write one request down."""
-        if not SECRET_PARAMETERS.isdisjoint(params):
-            params = {key: HIDDEN if key in SECRET_PARAMETERS else value for key, value in params.items()}
+        params = redacted_parameters(params)
         if self.bodies:
             self._entries.append((method, path, params, status, host, kept(body), kept(answer)))
         else:  # why a request was refused is always kept
