@@ -67,9 +67,11 @@ OTHERS = {
 
 LIMITS = {
     "components.create_or_update": "what a component does is kept as it is, not run",
+    "components.prepare_for_sign": "asks nothing of Azure",
     "compute.list_nodes": "as many as the smallest size of the cluster",
     "compute.list_sizes": "a fixed list",
     "compute.list_usage": "the limits of a new subscription",
+    "data.list_materialization_status": "in this version it fails before it asks anything of Azure",
     "data.mount": "needs a driver of the operating system",
     "datastores.mount": "needs a driver of the operating system",
     "jobs.create_or_update": "command jobs; no code is run: `run_jobs_with` says what becomes of a job",
@@ -150,7 +152,7 @@ def emulated() -> str:
         "* **emulated**: it has its effect, which a test shows by running the unmodified client",
         "* **simulated**: it is answered as it should be, and nothing is done behind it",
         "* **not yet**: no test shows it; a route, an api-version or a kind of body that is not emulated is answered with a",
-        "  4xx which says so, and changes nothing",
+        "  400 which says so, and changes nothing",
         "",
         "This page is written from the tests by `python docs/written_pages.py`.",
         "",

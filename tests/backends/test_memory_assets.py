@@ -7,13 +7,19 @@ from typing import Any
 
 import pytest
 
-DATA = {"properties": {"dataUri": "azureml://datastores/d/paths/a.csv", "dataType": "uri_file"}}
+DATA = {"properties": {"dataUri": "https://a.blob.core.windows.net/c/a.csv", "dataType": "uri_file"}}
 ENVIRONMENT = {"properties": {"image": "ubuntu:22.04", "condaFile": "name: x"}}
-SPEC = {"name": "train", "version": "1", "type": "command", "command": "echo", "environment": "azureml:e:1"}
+SPEC = {
+    "name": "train",
+    "version": "1",
+    "type": "command",
+    "command": "echo",
+    "environment": "azureml:AzureML-sklearn-1.5:1",
+}
 COMPONENT = {"properties": {"componentSpec": SPEC}}
 CODE = {"properties": {"codeUri": "https://a.blob.core.windows.net/c/src"}}
-BODIES = {
-    "models": {"properties": {"modelUri": "azureml://datastores/d/paths/m"}},
+BODIES: dict[str, dict[str, Any]] = {
+    "models": {"properties": {"modelUri": "https://a.blob.core.windows.net/c/m"}},
     "data": DATA,
     "environments": ENVIRONMENT,
     "components": COMPONENT,

@@ -10,14 +10,14 @@ KEY = {"credentialsType": "AccountKey", "secrets": {"secretsType": "AccountKey",
 SAS = {"credentialsType": "Sas", "secrets": {"secretsType": "Sas", "sasToken": "sig=s3cret"}}
 PRINCIPAL = {
     "credentialsType": "ServicePrincipal",
-    "clientId": "c",
-    "tenantId": "t",
+    "clientId": "00000000-0000-0000-0000-00000000000c",
+    "tenantId": "00000000-0000-0000-0000-00000000000d",
     "secrets": {"secretsType": "ServicePrincipal", "clientSecret": "s3cret"},
 }
 CERTIFICATE = {
     "credentialsType": "Certificate",
-    "clientId": "c",
-    "tenantId": "t",
+    "clientId": "00000000-0000-0000-0000-00000000000c",
+    "tenantId": "00000000-0000-0000-0000-00000000000d",
     "thumbprint": "th",
     "secrets": {"secretsType": "Certificate", "certificate": "s3cret"},
 }

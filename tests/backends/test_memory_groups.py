@@ -72,7 +72,38 @@ def test_everything_in_a_group_or_subscription_is_listed(azure: Any) -> None:
     kinds = [one["type"].split("/")[1] for one in azure.get(f"{azure.group}/resources")["value"]]
     assert sorted(kinds) == ["components", "storageAccounts", "vaults", "workspaces"]
     assert azure.names("/subscriptions/sub/resources") == azure.names(f"{azure.group}/resources")
-    assert azure.error("GET", f"{azure.group}/resources", __filter="name eq 'x'")[0] == 400
+    assert all("properties" not in one for one in azure.get(f"{azure.group}/resources")["value"])
+
+
+@pytest.mark.parametrize(
+    ("filter_", "found"),
+    [
+        ("name eq 'ws'", ["ws"]),
+        ("tagName eq 'team'", ["labelled"]),
+        ("tagname eq 'TEAM' and tagValue eq 'a''s'", ["labelled"]),
+        ("tagName eq 'team' and tagValue eq 'b'", []),
+        ("tagValue eq 'a''s'", ["labelled"]),
+        ("resourceType eq 'microsoft.keyvault/vaults' and name eq 'labelled'", []),
+        ("location eq 'westus'", ["labelled"]),
+        ("resourceGroup eq 'rg' and name eq 'ws'", ["ws"]),
+        ("resourceGroup eq 'other'", []),
+    ],
+)
+def test_resources_are_found_by_a_filter(azure: Any, filter_: str, found: list[str]) -> None:
+    """Type, name, place and tag, one or several of them."""
+    path = f"{azure.group}/providers/Microsoft.Network/virtualNetworks/labelled"
+    azure.put(path, {"location": "westus", "tags": {"team": "a's"}})
+    assert azure.names("/subscriptions/sub/resources", __filter=filter_) == found
+
+
+@pytest.mark.parametrize("filter_", ["name ne 'x'", "substringof('x', name)", "identity eq 'x'", "name eq 'x' or", "x"])
+def test_other_filters_are_refused(azure: Any, filter_: str) -> None:
+    """A filter that is not emulated is said to be none, not left out."""
+    status, code, message = azure.error("GET", "/subscriptions/sub/resources", __filter=filter_)
+    assert (status, code) == (400, "InvalidFilterInQueryString")
+    assert filter_ in message
+    assert azure.error("GET", "/subscriptions/sub/resourceGroups", __filter="name eq 'rg'")[0] == 400
+    assert azure.error("GET", "/subscriptions/sub/resources", __expand="everything")[1] == "NotEmulated"
 
 
 def test_deleting_a_group_takes_everything_along(azure: Any, model: dict[str, Any]) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from mlsdk.backends import Request
-from mlsdk.backends.memory import JobOutcome, ManualClock, MemoryBackend
+from mlsdk.backends.memory import JobOutcome, ManualClock, MemoryBackend, Snapshot
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -109,6 +109,19 @@ def test_a_runner_sees_the_job_and_says_what_becomes_of_it(azure: Azure) -> None
     )
 
 
+def test_an_output_may_be_called_output(azure: Azure) -> None:
+    """Names that hold the word which stands between job and output in the name of an asset are told apart."""
+    jobs = {"j": "raw_output_output_dir", "k_output_raw": "dir"}
+    for job, name in jobs.items():
+        azure("PUT", f"{WORKSPACE}/jobs/{job}", body(outputs={name: MODEL}))
+    azure.clock.advance(1000)
+    for job, name in jobs.items():
+        asset = azure.history("rundata", {"runId": job})["runMetadata"]["outputs"][name]["assetId"]
+        url = f"{API}/data/v1.0{WORKSPACE}/dataversion/batchGetResolvedUris"
+        uri = azure("POST", url, {"values": [asset]})["values"][asset]["uri"]
+        assert uri.endswith(f"/azureml/{job}/{name}/")
+
+
 def test_models_and_registered_versions_are_resolved(azure: Azure) -> None:
     """An output that is a model is resolved by the registry of models, a version by its id."""
     azure("PUT", JOB, body(outputs={"model": {"jobOutputType": "mlflow_model"}}))
@@ -116,11 +129,12 @@ def test_models_and_registered_versions_are_resolved(azure: Azure) -> None:
     output = azure.history("rundata", {"runId": "j"})["runMetadata"]["outputs"]["model"]
     assert output["type"] == "MLFlowModel"
     place = {"properties": {"dataUri": "azureml://datastores/workspaceblobstore/paths/d", "dataType": "uri_folder"}}
-    version = azure("PUT", f"{WORKSPACE}/data/d/versions/1", place)["id"]
+    made = azure("PUT", f"{WORKSPACE}/data/d/versions/1", place)
+    version = made["id"]
     url = f"{API}/modelregistry/v1.0{WORKSPACE}/models/batchGetResolvedUris"
     values = azure("POST", url, {"values": [output["assetId"], version]})["values"]
     assert values[output["assetId"]]["path"].endswith("/azureml/j/model/")
-    assert values[version] == {"path": place["properties"]["dataUri"], "type": "uri_folder"}
+    assert values[version] == {"path": made["properties"]["dataUri"], "type": "uri_folder"}
 
 
 @pytest.mark.parametrize("status", ["Failed", "Canceled"])
@@ -161,6 +175,63 @@ def test_a_snapshot_holds_running_jobs(azure: Azure) -> None:
     assert azure.status == "Completed"
 
 
+def test_a_snapshot_holds_a_job_of_which_nothing_was_said_yet(azure: Azure) -> None:
+    """A job whose runner was at work when the snapshot was taken is asked of the runner anew when it is restored."""
+    snapshots: list[Snapshot] = []
+
+    def run(_job: Mapping[str, Any]) -> JobOutcome:
+        snapshots.append(azure.backend.snapshot())
+        return JobOutcome(status="Failed")
+
+    azure.backend.run_jobs_with(run)
+    azure("PUT", JOB, body())
+    azure.backend.run_jobs_with(lambda _: JobOutcome())
+    azure.backend.restore(snapshots[0])
+    assert azure.status == "NotStarted"
+    azure.clock.advance(1000)
+    assert azure.status == "Completed"
+
+
+@pytest.mark.parametrize("forgotten", ["deleted", "restored", "reset"])
+def test_a_job_that_is_gone_when_its_runner_is_done(azure: Azure, forgotten: str) -> None:
+    """What is said of a job that was forgotten meanwhile does not bring it back."""
+    before = azure.backend.snapshot()
+
+    def run(_job: Mapping[str, Any]) -> JobOutcome:
+        if forgotten == "deleted":
+            azure("DELETE", JOB)
+        elif forgotten == "restored":
+            azure.backend.restore(before)
+        else:
+            azure.backend.reset()
+            azure.backend.add_workspace("sub", "rg", "ws")
+        return JobOutcome()
+
+    azure.backend.run_jobs_with(run)
+    azure("PUT", JOB, body())
+    azure.clock.advance(1000)
+    assert azure("GET", f"{WORKSPACE}/jobs")["value"] == []
+
+
+def test_a_job_of_the_same_name_is_another_one(azure: Azure) -> None:
+    """A job that was deleted and submitted again while its runner was at work is what was said of the second."""
+    logs: list[str] = []
+
+    def run(_job: Mapping[str, Any]) -> JobOutcome:
+        logs.append("first" if not logs else "second")
+        if logs == ["first"]:
+            azure("DELETE", JOB)
+            azure("PUT", JOB, body())
+            return JobOutcome(status="Failed")
+        return JobOutcome()
+
+    azure.backend.run_jobs_with(run)
+    azure("PUT", JOB, body())
+    azure.clock.advance(1000)
+    assert azure.status == "Completed"
+    assert logs == ["first", "second"]
+
+
 def test_a_deleted_job_goes_on_no_more(azure: Azure) -> None:
     """What was going to happen to a deleted job does not."""
     azure("PUT", JOB, body())
@@ -196,6 +267,38 @@ def test_a_provisioning_backend_makes_what_a_job_names() -> None:
     assert backend.find(f"{WORKSPACE}/computes/gpu") is not None
 
 
+def test_a_provisioning_backend_does_not_make_data() -> None:
+    """What a job reads cannot be made up: a datastore that nobody made is missing there too."""
+    backend = MemoryBackend(provision=True)
+    inputs = {"x": {"jobInputType": "uri_file", "uri": "azureml://datastores/gone/paths/x"}}
+    reply = backend.send(Request("PUT", JOB, {"api-version": "2024-01-01-preview"}, body=body(inputs=inputs)))
+    assert reply.status == 400
+    assert "Datastore 'gone' not found" in reply.body["error"]["message"]
+
+
+def test_a_job_reads_from_other_workspaces(azure: Azure) -> None:
+    """An input may name the datastore of another workspace, which has to be usable."""
+    azure.backend.add_workspace("sub", "rg", "other")
+    other = WORKSPACE.removesuffix("ws") + "other"
+    home = "azureml://subscriptions/sub/resourcegroups/rg/workspaces/other/datastores/workspaceblobstore"
+    inputs = {"x": {"jobInputType": "uri_folder", "uri": f"{home}/paths/x"}}
+    azure("PUT", JOB, body(inputs=inputs, computeId="azureml:cpu"))
+    azure("DELETE", azure("GET", other)["properties"]["storageAccount"])
+    reply = azure.backend.send(
+        Request("PUT", f"{JOB}2", {"api-version": "2024-01-01-preview"}, body=body(inputs=inputs)),
+    )
+    assert 400 <= reply.status < 500
+    assert "storage account" in reply.body["error"]["message"]
+
+
+def test_a_job_the_service_makes_itself_runs_too(azure: Azure) -> None:
+    """`create` asks the runner as a request does."""
+    azure.backend.run_jobs_with(lambda _: JobOutcome(status="Canceled"))
+    azure.backend.create(JOB, body())
+    azure.clock.advance(1000)
+    assert azure.status == "Canceled"
+
+
 def test_a_reset_forgets_the_runner(azure: Azure) -> None:
     """After a reset jobs complete as they do by default."""
     azure.backend.run_jobs_with(lambda _: JobOutcome(status="Failed"))
@@ -214,9 +317,79 @@ def test_a_runner_gives_an_outcome(azure: Azure) -> None:
 
 
 @pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"status": "Done"}, "not as 'Done'"),
+        ({"log": b"bytes"}, "log"),
+        ({"error": None}, "error"),
+        ({"seconds": -1}, "some seconds or none, not for -1"),
+        ({"files": {"a/../b": "x"}}, "not the path of a file below a folder"),
+        ({"files": {"a": 1}}, "text or bytes, not 'a' with int"),
+        ({"files": ["a"]}, "mapping of paths"),
+        ({"outputs": {"model": {"/a": "x"}}}, "not the path of a file below a folder"),
+        ({"outputs": {"model": "one file"}}, "one content, but it is a uri_folder"),
+        ({"outputs": {"table": {"a": "x"}}}, "files by path, but it is a uri_file"),
+    ],
+)
+def test_what_cannot_become_of_a_job(azure: Azure, wrong: dict[str, Any], said: str) -> None:
+    """A mistake in what a test says of a job is told to whoever submits it, with what is wrong."""
+    azure.backend.run_jobs_with(lambda _: JobOutcome(**wrong))
+    with pytest.raises((TypeError, ValueError), match=said):
+        azure("PUT", JOB, body(outputs={"model": MODEL, "table": {"jobOutputType": "uri_file"}}))
+    assert azure.status == "Failed"
+
+
+def test_outputs_go_to_any_storage_that_is_there(azure: Azure) -> None:
+    """An output is written behind whatever datastore it names; without that storage the job fails and says so."""
+    azure.backend.add_storage_account("lake", containers=["files"])
+    azure.backend.run_jobs_with(lambda _: JobOutcome(outputs={"model": {"weights": "12"}}))
+    for name, account in (("mine", "lake"), ("theirs", "nobody")):
+        store = {"datastoreType": "AzureDataLakeGen2", "accountName": account, "filesystem": "files"}
+        azure("PUT", f"{WORKSPACE}/datastores/{name}", {"properties": store})
+        place = f"azureml://datastores/{name}/paths/out/"
+        azure("PUT", f"{WORKSPACE}/jobs/{name}", body(outputs={"model": {**MODEL, "uri": place}}))
+    azure.clock.advance(1000)
+    assert azure("GET", f"{WORKSPACE}/jobs/mine")["properties"]["status"] == "Completed"
+    assert azure.backend.container("https://lake.blob.core.windows.net/files").get("out/weights") == b"12"
+    assert azure("GET", f"{WORKSPACE}/jobs/theirs")["properties"]["status"] == "Failed"
+    error = azure.history("runs/theirs")["error"]["error"]["message"]
+    assert error.startswith("Output 'model' cannot be written: the storage behind")
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"tags": ["a"]},
+        {"tags": {"a": {"b": "c"}}},
+        {"experimentName": 3},
+        {"isArchived": "yes"},
+        {"inputs": {"a": "b"}},
+        {"inputs": {"a": {"jobInputType": "uri_file", "uri": 3}}},
+        {"inputs": {"a": {"jobInputType": "uri_file", "uri": "x.csv"}}},
+        {"outputs": {"a": "b"}},
+        {"outputs": {"default": MODEL}},
+        {"services": {"lab": {}}},
+        {"queueSettings": {"jobTier": "Fastest"}},
+        {"environmentId": f"{WORKSPACE}/computes/cpu"},
+        {"environmentId": f"{WORKSPACE}/environments/AzureML-sklearn-1.5"},
+        {"computeId": f"{WORKSPACE}/datastores/workspaceblobstore"},
+    ],
+)
+def test_a_malformed_job_is_refused(azure: Azure, wrong: dict[str, Any]) -> None:
+    """A body that is not that of a job is the service's 400, and nothing is stored."""
+    reply = azure.backend.send(Request("PUT", JOB, {"api-version": "2024-01-01-preview"}, body=body(**wrong)))
+    assert (reply.status, azure.backend.find(JOB)) == (400, None)
+
+
+@pytest.mark.parametrize(
     ("uri", "status", "said"),
     [
         ("https://example.com/x", 400, "the output 'model' at 'https://example.com/x'"),
+        (
+            "azureml://subscriptions/sub/resourcegroups/rg/workspaces/other/datastores/workspaceblobstore/paths/x",
+            400,
+            "only outputs at 'azureml://datastores/...' of the job's own workspace",
+        ),
         ("azureml://datastores/gone/paths/x", 400, "Datastore 'gone' of output 'model' not found"),
     ],
 )

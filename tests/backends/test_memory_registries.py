@@ -44,7 +44,7 @@ def test_discovery_needs_nothing_but_the_name(azure: Any, registry: str) -> None
     assert azure.backend.send(Request("GET", DISCOVERY.format("nowhere"), {"api-version": "v1.0"})).status == 404
     assert azure.backend.send(Request("PUT", DISCOVERY.format("shared"), {"api-version": "v1.0"})).status == 405
     odd = DISCOVERY.format("shared").replace("discovery", "other")
-    assert azure.backend.send(Request("GET", odd, {"api-version": "v1.0"})).status == 404
+    assert azure.backend.send(Request("GET", odd, {"api-version": "v1.0"})).status == 400
 
 
 @pytest.mark.parametrize("kind", PROPERTIES)
@@ -73,6 +73,16 @@ def test_a_deleted_version_never_comes_back(azure: Any, registry: str) -> None:
     azure("DELETE", path)
     status, code, message = azure.error("PUT", path, {"properties": PROPERTIES["models"]})
     assert (status, code) == (409, "UserError")
+    assert "cannot be recreated" in message
+    azure.put(f"{registry}/models/mine/versions/2", {"properties": PROPERTIES["models"]})
+
+
+def test_a_deleted_container_takes_its_versions_for_good(azure: Any, registry: str) -> None:
+    """What was deleted as a whole does not come back by its versions either; others may be made below that name."""
+    azure.put(f"{registry}/models/mine/versions/1", {"properties": PROPERTIES["models"]})
+    azure("DELETE", f"{registry}/models/mine")
+    status, _, message = azure.error("PUT", f"{registry}/models/MINE/versions/1", {"properties": PROPERTIES["models"]})
+    assert status == 409
     assert "cannot be recreated" in message
     azure.put(f"{registry}/models/mine/versions/2", {"properties": PROPERTIES["models"]})
 

@@ -5,7 +5,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from azure.ai.ml.entities import AmlCompute, ComputeInstance, VirtualMachineCompute, VirtualMachineSshSettings
+from azure.ai.ml.entities import (
+    AmlCompute,
+    AmlComputeSshSettings,
+    ComputeInstance,
+    ComputeInstanceSshSettings,
+    IdentityConfiguration,
+    KubernetesCompute,
+    ManagedIdentityConfiguration,
+    NetworkSettings,
+    SynapseSparkCompute,
+    VirtualMachineCompute,
+    VirtualMachineSshSettings,
+)
 from azure.core.exceptions import ResourceNotFoundError
 
 if TYPE_CHECKING:
@@ -59,6 +71,86 @@ def test_nodes_sizes_and_usage(client: MLClient) -> None:
     assert len(list(client.compute.list_nodes("busy"))) == 2
     assert any(one.name == "Standard_DS3_v2" for one in client.compute.list_sizes())
     assert list(client.compute.list_usage())
+
+
+@pytest.mark.usefixtures("azure")
+@pytest.mark.emulates("compute.begin_create_or_update", "compute.begin_update", "compute.get")
+def test_each_field_of_a_cluster_shows(client: MLClient) -> None:
+    """What a cluster is made with comes back, but for its password."""
+    wanted = AmlCompute(
+        name="full",
+        size="STANDARD_DS3_V2",
+        description="all of it",
+        tags={"team": "a"},
+        location="westus",
+        tier="low_priority",
+        min_instances=1,
+        max_instances=2,
+        idle_time_before_scale_down=600,
+        identity=IdentityConfiguration(
+            type="user_assigned", user_assigned_identities=[ManagedIdentityConfiguration(resource_id="/me")]
+        ),
+        ssh_settings=AmlComputeSshSettings(admin_username="admin", admin_password="made-up"),
+        ssh_public_access_enabled=True,
+        network_settings=NetworkSettings(vnet_name="net", subnet="inner"),
+        enable_node_public_ip=False,
+    )
+    client.compute.begin_create_or_update(wanted).result()
+    found = client.compute.get("full")
+    assert (found.description, found.tags, found.location) == ("all of it", {"team": "a"}, "westus")
+    assert (found.tier, found.min_instances, found.idle_time_before_scale_down) == ("low_priority", 1, 600)
+    assert found.identity.user_assigned_identities[0].resource_id == "/me"
+    assert (found.ssh_settings.admin_username, found.ssh_settings.admin_password) == ("admin", None)
+    assert (found.ssh_public_access_enabled, found.enable_node_public_ip) == (True, False)
+    assert found.network_settings.subnet.endswith("/virtualNetworks/net/subnets/inner")
+    found.identity = IdentityConfiguration(type="system_assigned")
+    client.compute.begin_update(found).result()
+    assert client.compute.get("full").identity.principal_id
+
+
+@pytest.mark.usefixtures("azure")
+@pytest.mark.emulates("compute.begin_create_or_update", "compute.get", "compute.list")
+@pytest.mark.simulates("compute.list_sizes", "compute.list_usage", "compute.enable_sso")
+def test_lists_of_one_kind_and_place(client: MLClient) -> None:
+    """Computes are listed by type, sizes and usage by region."""
+    wanted = ComputeInstance(
+        name="ci-one",
+        size="Standard_DS3_v2",
+        ssh_public_access_enabled=True,
+        ssh_settings=ComputeInstanceSshSettings(ssh_key_value="ssh-rsa x"),
+        idle_time_before_shutdown_minutes=30,
+        description="mine",
+    )
+    made = client.compute.begin_create_or_update(wanted).result()
+    assert (made.ssh_public_access_enabled, made.idle_time_before_shutdown_minutes) == (True, 30)
+    assert made.ssh_settings.ssh_port is not None
+    assert [one.name for one in client.compute.list(compute_type="ComputeInstance")] == ["ci-one"]
+    assert [one.name for one in client.compute.list(compute_type="AMLCompute")] == ["cpu-cluster"]
+    every = {one.name for one in client.compute.list_sizes(location="westus")}
+    assert {one.name for one in client.compute.list_sizes(compute_type="AMLCompute")} <= every
+    assert list(client.compute.list_usage(location="westus"))
+    client.compute.enable_sso(name="ci-one", enable_sso=True)
+    client.compute.begin_delete("ci-one", action="Delete").result()
+    assert [one.name for one in client.compute.list()] == ["cpu-cluster"]
+
+
+@pytest.mark.emulates("compute.begin_attach", "compute.begin_create_or_update", "compute.begin_delete")
+def test_clusters_of_other_services_are_attached(azure: MemoryBackend, client: MLClient) -> None:
+    """A Kubernetes cluster and a Spark pool are used where they are."""
+    cluster = f"{GROUP}/providers/Microsoft.ContainerService/managedClusters/k8s"
+    synapse = f"{GROUP}/providers/Microsoft.Synapse/workspaces/synapse"
+    pool = f"{synapse}/bigDataPools/pool"
+    for path in (cluster, synapse, pool):
+        azure.create(path, {"location": "eastus"})
+    attached = KubernetesCompute(name="k8s", resource_id=cluster, namespace="ml")
+    assert client.compute.begin_attach(attached).result().namespace == "ml"
+    spark = SynapseSparkCompute(name="spark", resource_id=pool, identity=IdentityConfiguration(type="system_assigned"))
+    assert client.compute.begin_create_or_update(spark).result().resource_id == pool
+    assert client.compute.get("k8s").type == "kubernetes"
+    for name in ("k8s", "spark"):
+        client.compute.begin_delete(name, action="Detach").result()
+    assert [one.name for one in client.compute.list()] == ["cpu-cluster"]
+    assert azure.find(pool) is not None
 
 
 @pytest.mark.emulates("compute.begin_attach", "compute.begin_delete")

@@ -47,6 +47,34 @@ def test_the_life_of_a_registry(client: MLClient) -> None:
         client.registries.get("team")
 
 
+@pytest.mark.emulates("registries.begin_create", "registries.list", "registries.get")
+def test_registries_of_a_group_and_of_a_subscription(azure: MemoryBackend, client: MLClient) -> None:
+    """A registry is changed by making it again, and listed where it stands or in all of the subscription."""
+    azure.add_registry("far", subscription="sub", resource_group="elsewhere")
+    azure.add_registry("foreign", subscription="other", resource_group="rg")
+    regions = [RegistryRegionDetails(location="eastus"), RegistryRegionDetails(location="westus")]
+    wanted = Registry(name="team", location="eastus", replication_locations=regions[:1], description="first")
+    client.registries.begin_create(wanted).result()
+    wanted = Registry(
+        name="team",
+        location="eastus",
+        replication_locations=regions,
+        description="second",
+        tags={"a": "2"},
+        public_network_access="Disabled",
+    )
+    client.registries.begin_create(wanted).result()
+    found = client.registries.get("team")
+    assert [one.location for one in found.replication_locations] == ["eastus", "westus"]
+    assert (found.tags, found.public_network_access) == ({"a": "2"}, "Disabled")
+    assert [one.name for one in client.registries.list()] == ["team"]
+    assert {one.name for one in client.registries.list(scope="subscription")} == {"team", "far"}
+    with pytest.raises(HttpResponseError, match="already in use"):
+        client.registries.begin_create(Registry(name="far", location="eastus", replication_locations=regions))
+    with pytest.raises(HttpResponseError, match="not valid"):
+        client.registries.begin_create(Registry(name="x", location="eastus", replication_locations=regions))
+
+
 @pytest.mark.emulates("models.create_or_update", "models.get", "models.list", "models.download")
 def test_a_model_of_a_registry(azure: MemoryBackend, client: MLClient, tmp_path: Path) -> None:
     """Its files go to the registry's own storage and come back from there."""

@@ -5,8 +5,24 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from azure.ai.ml.entities import FqdnDestination, Hub, ManagedNetwork, Project, Workspace
+from azure.ai.ml.entities import (
+    CustomerManagedKey,
+    FqdnDestination,
+    Hub,
+    IdentityConfiguration,
+    ManagedIdentityConfiguration,
+    ManagedNetwork,
+    NetworkAcls,
+    PrivateEndpointDestination,
+    Project,
+    ServerlessComputeSettings,
+    ServiceTagDestination,
+    Workspace,
+)
+from azure.ai.ml.entities._workspace.network_acls import IPRule
 from azure.core.exceptions import HttpResponseError, ResourceNotFoundError
+
+from mlsdk.backends import Request
 
 if TYPE_CHECKING:
     from azure.ai.ml import MLClient
@@ -92,6 +108,135 @@ def test_a_workspace_is_changed(azure: MemoryBackend, client: MLClient) -> None:
     assert azure.requests.writes == 1
 
 
+@pytest.mark.emulates("workspaces.begin_update")
+def test_each_field_of_a_workspace_can_be_changed(azure: MemoryBackend, client: MLClient) -> None:
+    """Whatever the client lets one change of a workspace shows afterwards, and a part that is left out stays."""
+    registry = f"{GROUP}/providers/Microsoft.ContainerRegistry/registries/images"
+    insights = f"{GROUP}/providers/Microsoft.Insights/components/more"
+    for path in (registry, insights):
+        azure.create(path, {"location": "eastus"})
+    changed = client.workspaces.begin_update(
+        Workspace(
+            name="ws",
+            description="changed",
+            display_name="Shown",
+            tags={"team": "a"},
+            image_build_compute="cpu-cluster",
+            public_network_access="Enabled",
+            network_acls=NetworkAcls(default_action="Deny", ip_rules=[IPRule(value="10.0.0.0/24")]),
+            identity=IdentityConfiguration(
+                type="user_assigned", user_assigned_identities=[ManagedIdentityConfiguration(resource_id="/me")]
+            ),
+            primary_user_assigned_identity="/me",
+            managed_network=ManagedNetwork(
+                isolation_mode="AllowOnlyApprovedOutbound",
+                outbound_rules=[FqdnDestination(name="pypi", destination="pypi.org")],
+            ),
+            system_datastores_auth_mode="identity",
+            container_registry=registry,
+            application_insights=insights,
+            customer_managed_key=CustomerManagedKey(key_uri="https://vault/keys/k/2"),
+            serverless_compute=ServerlessComputeSettings(no_public_ip=True),
+        ),
+        update_dependent_resources=True,
+    ).result()
+    for found in (changed, client.workspaces.get("ws")):
+        assert (found.description, found.display_name, found.tags) == ("changed", "Shown", {"team": "a"})
+        assert (found.image_build_compute, found.primary_user_assigned_identity) == ("cpu-cluster", "/me")
+        assert (found.container_registry, found.application_insights) == (registry, insights)
+        assert found.network_acls.ip_rules[0].value == "10.0.0.0/24"
+        assert [one.resource_id for one in found.identity.user_assigned_identities] == ["/me"]
+        assert found.managed_network.isolation_mode == "AllowOnlyApprovedOutbound"
+        assert [one.name for one in found.managed_network.outbound_rules] == ["pypi"]
+        assert found.system_datastores_auth_mode == "identity"
+        assert found.serverless_compute.no_public_ip is True
+        assert found.storage_account
+    assert client.datastores.get("workspaceblobstore").credentials.type == "None"
+    assert client.workspaces.get_keys("ws").container_registry_credentials.username == "images"
+    changed.identity = IdentityConfiguration(
+        type="user_assigned", user_assigned_identities=[ManagedIdentityConfiguration(resource_id="/other")]
+    )
+    other = client.workspaces.begin_update(changed, update_dependent_resources=True).result()
+    assert [one.resource_id for one in other.identity.user_assigned_identities] == ["/other"]
+    missing = Workspace(name="ws", container_registry=f"{registry}2")
+    with pytest.raises(HttpResponseError, match="does not exist"):
+        client.workspaces.begin_update(missing, update_dependent_resources=True)
+
+
+@pytest.mark.usefixtures("azure")
+@pytest.mark.emulates("workspaces.begin_create")
+def test_each_field_of_a_new_workspace_shows(client: MLClient) -> None:
+    """What a workspace is made with comes back from the service."""
+    made = client.workspaces.begin_create(
+        Workspace(
+            name="two",
+            location="eastus",
+            customer_managed_key=CustomerManagedKey(key_vault="/vault", key_uri="https://vault/keys/k/1"),
+            managed_network=ManagedNetwork(
+                isolation_mode="AllowInternetOutbound",
+                outbound_rules=[
+                    PrivateEndpointDestination(
+                        name="store", service_resource_id="/s", subresource_target="blob", spark_enabled=True
+                    ),
+                ],
+            ),
+            provision_network_now=True,
+            system_datastores_auth_mode="identity",
+            enable_data_isolation=True,
+            allow_roleassignment_on_rg=False,
+            serverless_compute=ServerlessComputeSettings(no_public_ip=True),
+        ),
+    ).result()
+    assert made.customer_managed_key.key_uri == "https://vault/keys/k/1"
+    assert made.managed_network.outbound_rules[0].spark_enabled is True
+    assert made.managed_network.status.status == "Active"
+    assert (made.system_datastores_auth_mode, made.enable_data_isolation) == ("identity", True)
+    assert made.allow_roleassignment_on_rg is False
+    assert made.serverless_compute.no_public_ip is True
+
+
+@pytest.mark.emulates("workspaces.list")
+def test_workspaces_by_kind_group_and_subscription(azure: MemoryBackend, client: MLClient) -> None:
+    """A list holds the kinds that are asked for, of a group or of all of the subscription, and nothing deleted."""
+    azure.add_workspace("sub", "elsewhere", "far")
+    azure.add_workspace("other", "rg", "foreign")
+    hub = client.workspaces.begin_create(Hub(name="hub", location="eastus")).result()
+    client.workspaces.begin_create(Project(name="project", hub_id=hub.id)).result()
+    client.workspaces.begin_create(Workspace(name="gone", location="eastus")).result()
+    client.workspaces.begin_delete("gone", delete_dependent_resources=False).result()
+    every = {"ws", "hub", "project"}
+    assert {one.name for one in client.workspaces.list()} == every
+    assert {one.name for one in client.workspaces.list(scope="subscription")} == {*every, "far"}
+    assert {one.name for one in client.workspaces.list(filtered_kinds=["hub", "project"])} == {"hub", "project"}
+    kinds = client.workspaces.list(scope="subscription", filtered_kinds="default")
+    assert {one.name for one in kinds} == {"ws", "far"}
+
+
+@pytest.mark.emulates("workspaces.begin_delete")
+def test_a_project_is_deleted_with_what_is_its_own(azure: MemoryBackend, client: MLClient) -> None:
+    """A project's dependents are its hub's: they stay."""
+    hub = client.workspaces.begin_create(Hub(name="hub", location="eastus")).result()
+    client.workspaces.begin_create(Project(name="project", hub_id=hub.id)).result()
+    before = types(azure)
+    client.workspaces.begin_delete("project", delete_dependent_resources=True, permanently_delete=True).result()
+    assert len(types(azure)) == len(before) - 1
+    assert azure.find(hub.storage_account) is not None
+
+
+@pytest.mark.emulates("workspaces.begin_delete")
+def test_a_deleted_workspace_is_purged(azure: MemoryBackend, client: MLClient) -> None:
+    """Permanent deletion frees the name at once; a workspace of another group is reached by its group."""
+    client.workspaces.begin_delete("ws", delete_dependent_resources=False, permanently_delete=True).result()
+    client.workspaces.begin_create(Workspace(name="ws", location="westus")).result()
+    azure.add_workspace("sub", "north", "far")
+    assert client.workspaces.get("far", resource_group="north").resource_group == "north"
+    changed = Workspace(name="far", resource_group="north", description="changed")
+    client.workspaces.begin_update(changed, resource_group="north").result()
+    client.workspaces.begin_delete("far", delete_dependent_resources=False, resource_group="north").result()
+    with pytest.raises(ResourceNotFoundError):
+        client.workspaces.get("far", resource_group="north")
+
+
 @pytest.mark.emulates("workspaces.begin_delete")
 @pytest.mark.parametrize("dependents", [False, True])
 def test_a_workspace_is_deleted_alone_or_with_its_resources(
@@ -147,6 +292,10 @@ def test_what_else_can_be_asked_of_a_workspace(azure: MemoryBackend, client: MLC
     found = client.workspaces.begin_diagnose("ws").result()
     assert found.storage_account_results == []
     assert client.workspaces.begin_provision_network(workspace_name="ws", include_spark=False).result() is not None
+    spark = client.workspaces.begin_provision_network(workspace_name="ws", include_spark=True).result()
+    assert spark.spark_ready is True
+    azure.send(Request("DELETE", client.workspaces.get("ws").key_vault, {"api-version": "2023-07-01"}))
+    assert client.workspaces.begin_diagnose("ws").result().key_vault_results[0].code == "ResourceNotFound"
 
 
 def test_a_deployment_that_fails_makes_nothing(azure: MemoryBackend, client: MLClient) -> None:
@@ -155,27 +304,6 @@ def test_a_deployment_that_fails_makes_nothing(azure: MemoryBackend, client: MLC
     with pytest.raises(HttpResponseError, match="Not by you"):
         client.workspaces.begin_create(Workspace(name="two", location="eastus")).result()
     assert [one.name for one in client.workspaces.list()] == ["ws"]
-
-
-def test_other_templates_are_refused(plain: MemoryBackend) -> None:
-    """What is not one of the client's own templates is said not to be emulated."""
-    from mlsdk.backends import Request
-
-    path = f"{GROUP}/providers/Microsoft.Resources/deployments/mine"
-    for properties, said in (
-        ({"template": {"resources": [{"type": "Microsoft.Web/sites"}]}, "parameters": {}}, "templates other than"),
-        (
-            {
-                "template": {"resources": [{"type": "Microsoft.MachineLearningServices/workspaces"}]},
-                "parameters": {"workspaceName": {"value": "fs"}, "kind": {"value": "featurestore"}},
-            },
-            "kind 'featurestore'",
-        ),
-    ):
-        reply = plain.send(Request("PUT", path, {"api-version": "2020-06-01"}, body={"properties": properties}))
-        assert reply.status == 400
-        assert reply.body["error"]["code"] == "NotEmulated"
-        assert said in reply.body["error"]["message"]
 
 
 @pytest.mark.usefixtures("azure")
@@ -194,6 +322,20 @@ def test_outbound_rules(client: MLClient) -> None:
     rules.begin_update("ws", FqdnDestination(name="pypi", destination="files.example.com")).result()
     assert rules.get("ws", "pypi").destination == "files.example.com"
     rules.begin_create("ws", FqdnDestination(name="other", destination="other.example.com")).result()
+    tag = ServiceTagDestination(name="tag", service_tag="AzureActiveDirectory", protocol="TCP", port_ranges="80, 443")
+    assert rules.begin_create("ws", tag).result().port_ranges == "80, 443"
+    blob = PrivateEndpointDestination(name="blob", service_resource_id="/s", subresource_target="blob")
+    assert rules.begin_create("ws", blob).result().subresource_target == "blob"
+    assert (rules.get("ws", "tag").service_tag, rules.get("ws", "blob").spark_enabled) == (
+        "AzureActiveDirectory",
+        False,
+    )
+    wide = ServiceTagDestination(name="wide", address_prefixes=["10.0.0.0/8"], protocol="TCP", port_ranges="80")
+    assert rules.begin_create("ws", wide).result().address_prefixes == ["10.0.0.0/8"]
+    for name in ("tag", "blob", "wide"):
+        rules.begin_remove("ws", name).result()
+    with pytest.raises(ResourceNotFoundError):
+        rules.get("ws", "tag")
     assert {one.name for one in rules.list("ws")} == {"pypi", "other"}
     rules.begin_remove("ws", "pypi").result()
     assert {one.name for one in rules.list("ws")} == {"other"}

@@ -28,9 +28,10 @@ _lock = threading.Lock()
 def memory_backend() -> MemoryBackend:
     """The one instance of this process that the name `memory` stands for.
 
-    It makes resource groups, workspaces and registries when they are first referred to, so that unmodified scripts run: a
-    workspace when something below it is asked for or made, or when a client made for it asks for it. Any other look for a
-    workspace finds none before it is made. `memory_backend().reset()` empties it.
+    It makes resource groups, workspaces, registries and storage accounts when they are first referred to, so that unmodified
+    scripts run: a workspace when something below it is asked for or made, or when a client made for it asks for it. Any other
+    look for a workspace finds none before it is made. A storage account takes whatever it is opened with, and has a container
+    once something is stored in it. `memory_backend().reset()` empties it.
     """
     with _lock:
         if not _shared:

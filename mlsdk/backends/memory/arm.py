@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from mlsdk.backends import Reply
-from mlsdk.backends.memory import longrunning
+from mlsdk.backends.memory import longrunning, tags
 from mlsdk.backends.memory.bodies import complete, dig, dig_object, merge, place
 from mlsdk.backends.memory.calls import Call, etag, reply
 from mlsdk.backends.memory.checks import (
@@ -13,6 +13,7 @@ from mlsdk.backends.memory.checks import (
     check_idle,
     check_immutable,
     check_location,
+    check_types,
     check_words,
     hide_secrets,
     missing_field,
@@ -22,6 +23,8 @@ from mlsdk.backends.memory.paging import page
 from mlsdk.backends.memory.state import Collection, Resource
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
     from mlsdk.backends.memory.kinds import Body, Kind, Stored
 
 READ_ONLY = ("id", "name", "type", "systemData", "etag")
@@ -30,7 +33,8 @@ METHODS = ("GET", "HEAD", "PUT", "PATCH", "DELETE", "POST")
 
 def carry_out(call: Call) -> Reply:
     """Answer a request by its path below Azure Resource Manager (or the front end that shares its paths)."""
-    parts = call.parts = call.path.strip("/").split("/")
+    # Clients of resources of any type leave a gap where nothing stands between a provider and the type.
+    parts = call.parts = call.path.strip("/").replace("//", "/").split("/")
     if call.method not in METHODS:
         raise _not_allowed(call)
     node, kind, position, count = call.state.root, call.state.root.kind, 0, len(parts)
@@ -42,6 +46,8 @@ def carry_out(call: Call) -> Reply:
         child = kind.children.get(word)
         position += 1
         if child is None:
+            if word == tags.SEGMENT and [one.lower() for one in parts[position:]] == ["default"]:
+                return _tags(call, node)
             return _act(call, node, word, last=position == count)
         if kind.enter is not None:
             kind.enter(call, node, child)
@@ -58,6 +64,21 @@ def carry_out(call: Call) -> Reply:
         node, kind = _step(call, node, child, name), child
 
 
+def steps(parts: Sequence[str]) -> Iterator[tuple[str, str | None]]:
+    """What the parts of a path name from the root downwards: the word of a kind in lower case, and a name.
+
+    The word of a provider's own kind begins with the provider; the name is None where the path ends without one.
+    """
+    position, count = 0, len(parts)
+    while position < count:
+        word = parts[position].lower()
+        if word == "providers" and position + 2 < count:
+            word = f"{parts[position + 1]}/{parts[position + 2]}".lower()
+            position += 2
+        yield word, parts[position + 1] if position + 1 < count else None
+        position += 2
+
+
 def reach(call: Call, path: str) -> Resource:
     """The stored resource of a path, as a read of it would find it; ServiceError (404) when there is none.
 
@@ -65,22 +86,16 @@ def reach(call: Call, path: str) -> Resource:
     referred to.
     """
     look = call.asking(path)
-    parts = look.parts
-    node, position = look.state.root, 0
-    while position < len(parts):
-        word = parts[position].lower()
-        if word == "providers" and position + 2 < len(parts):
-            word = f"{parts[position + 1]}/{parts[position + 2]}".lower()
-            position += 2
+    node = look.state.root
+    for word, name in steps(look.parts):
         kind = node.kind.children.get(word)
-        if kind is None or position + 1 >= len(parts):
+        if kind is None or name is None:
             raise not_emulated(
-                404, f"the path '{path}': nothing is known of '{word}' below {node.kind.type or 'the root'}"
+                400, f"the path '{path}': nothing is known of '{word}' below {node.kind.type or 'the root'}"
             )
         if node.kind.enter is not None:
             node.kind.enter(look, node, kind)
-        node = _step(look, node, kind, parts[position + 1])
-        position += 2
+        node = _step(look, node, kind, name)
     if node.kind.guard is not None:
         node.kind.guard(look, node)
     return node
@@ -155,7 +170,7 @@ def _act(call: Call, node: Resource, word: str, *, last: bool) -> Reply:
         if last and any(known.endswith(f" {word}") for known in actions):
             raise _not_allowed(call)
         raise not_emulated(
-            404,
+            400,
             f"the path '{call.path}': nothing is known of '{word}' below {node.kind.type or 'the root'}",
         )
     call.kind, call.parent, call.name = node.kind, node.parent or node, node.name
@@ -163,6 +178,15 @@ def _act(call: Call, node: Resource, word: str, *, last: bool) -> Reply:
     if node.kind.guard is not None:
         node.kind.guard(call, node)
     return action(call, node)
+
+
+def _tags(call: Call, node: Resource) -> Reply:
+    """Answer what is asked of the tags of a resource."""
+    call.kind, call.parent, call.name = node.kind, node.parent or node, node.name
+    _check_version(call)
+    if node.kind.guard is not None:
+        node.kind.guard(call, node)
+    return tags.answer(call, node)
 
 
 def _on_collection(call: Call) -> Reply:
@@ -222,6 +246,7 @@ def put(call: Call, existing: Resource | None) -> Reply:
     before = existing.stored if existing is not None else None
     if existing is not None:
         check_idle(existing)
+    check_types(kind, body)
     if kind.prepare is not None:
         kind.prepare(call, body, existing)
     check_location(call, body, before)
@@ -238,6 +263,7 @@ def patch(call: Call, existing: Resource) -> Reply:
     check_idle(existing)
     for key in READ_ONLY:
         changes.pop(key, None)
+    check_types(kind, changes)
     if not dig_object(changes, "properties"):
         changes.pop("properties", None)
     before = existing.stored

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from mlsdk.backends import Reply, Request
-from mlsdk.backends.memory import arm, longrunning
+from mlsdk.backends.memory import arm, lifecycle, longrunning
 from mlsdk.backends.memory.blobs import Account, MemoryContainer
 from mlsdk.backends.memory.calls import Call
 from mlsdk.backends.memory.clock import Clock, ManualClock, SystemClock
@@ -19,7 +19,7 @@ from mlsdk.backends.memory.faults import CODES, Fault
 from mlsdk.backends.memory.kinds import ML
 from mlsdk.backends.memory.log import RequestLog
 from mlsdk.backends.memory.longrunning import MODES, Mode
-from mlsdk.backends.memory.outcomes import JobOutcome, complete
+from mlsdk.backends.memory.outcomes import complete, outcome_by
 from mlsdk.backends.memory.registries import PUBLIC as PUBLIC_REGISTRIES
 from mlsdk.backends.memory.registries import PUBLIC_GROUP, PUBLIC_SUBSCRIPTION
 from mlsdk.backends.memory.services import SERVICES, others
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
     from mlsdk.backends.memory.kinds import Kind
-    from mlsdk.backends.memory.outcomes import Runner
+    from mlsdk.backends.memory.outcomes import JobOutcome, Runner
     from mlsdk.clouds import Cloud
 
 ARM_HOST = "https://management.azure.com"
@@ -91,7 +91,8 @@ class MemoryBackend:
         page_size
             How many resources a page of a list holds.
         provision
-            Whether resource groups, workspaces and registries are made when they are first referred to.
+            Whether resource groups, workspaces, registries and storage accounts are made when they are first
+            referred to.
         location
             Where things are made that nobody gave a location.
         user
@@ -155,14 +156,20 @@ class MemoryBackend:
         """Make one exchange; refusals are replies too. Raises only what an injected fault raises."""
         host, path, params = _take_apart(request)
         method = request.method.upper()
-        with self._lock:
-            try:
-                reply = self._exchange(request, host, path, params, method)
-            except BaseException:
-                self.requests.add(method, path, params, None, host, request.body)
-                raise
-            self.requests.add(method, path, params, reply.status, host, request.body, reply.body)
-        return reply
+        call: Call | None = None
+        try:
+            with self._lock:
+                call = Call(self, request, host, path, params)
+                try:
+                    reply = self._exchange(call)
+                except BaseException:
+                    self.requests.add(method, path, params, None, host, request.body)
+                    raise
+                self.requests.add(method, path, params, reply.status, host, request.body, reply.body)
+                return reply
+        finally:  # also where the answer is lost: the request was carried out
+            if call is not None and call.afterwards is not None:
+                call.afterwards()
 
     def serve(self, method: str, url: str, headers: Mapping[str, str], body: bytes = b"") -> Reply:
         """Answer raw HTTP by its absolute address, whatever host of Azure's it is for; refusals are replies too.
@@ -254,13 +261,15 @@ class MemoryBackend:
         key: str | None = None,
         sas: Sequence[str] = (),
         shares: Iterable[str] = (),
+        hierarchical: bool = False,
     ) -> None:
         """Make a storage account of somebody else's, for datastores that point there.
 
         `key` is the account key to be accepted (a random one when None), `sas` are shared access signatures to be
-        accepted, `containers` and `shares` the blob containers and file shares it has.
+        accepted, `containers` and `shares` the blob containers and file shares it has. A `hierarchical` one is for Data Lake
+        Storage Gen2: its folders are real.
         """
-        account = Account(name.lower(), key, tuple(sas))
+        account = Account(name.lower(), key, tuple(sas), hierarchical=hierarchical)
         for container in containers:
             account.add_container(container)
         for share in shares:
@@ -277,8 +286,10 @@ class MemoryBackend:
         """Let a function say what becomes of every job that is submitted from now on.
 
         It gets the body of the job and gives a `JobOutcome`: how it ends, what it prints, which files it leaves. It is
-        called when the job is submitted; without one every job completes and prints nothing. `backend.run_jobs_with(lambda
-        job: JobOutcome(status="Failed", error="no data"))`
+        called once for each job, when that was submitted and before the client that did so has its answer; it may use
+        clients of this backend itself, and nobody else waits for it. What it raises fails the job and reaches that client's
+        caller. Without one every job completes and prints nothing. `backend.run_jobs_with(lambda job:
+        JobOutcome(status="Failed", error="no data"))`
         """
         with self._lock:
             self._runner = runner
@@ -370,7 +381,10 @@ class MemoryBackend:
         import pickle
 
         with self._lock:
-            self.state = pickle.loads(snapshot._state)  # noqa: S301, SLF001 -- bytes this process made itself
+            state = self.state = pickle.loads(snapshot._state)  # noqa: S301, SLF001 -- bytes this process made itself
+            waiting = list(state.waiting.values())
+        for job in waiting:  # what the runner was saying of them when the snapshot was taken is not part of it
+            lifecycle.ask(self, state, job)
 
     def reset(self) -> None:
         """Forget everything: resources, files, faults, the runner of jobs, the log."""
@@ -395,30 +409,19 @@ class MemoryBackend:
 
     def find(self, resource_id: str) -> Resource | None:
         """The stored resource of an id, compared without case; None when there is none."""
-        parts = resource_id.strip("/").split("/")
-        node, position = self.state.root, 0
-        while position < len(parts):
-            word = parts[position].lower()
-            if word == "providers" and position + 2 < len(parts):
-                word = f"{parts[position + 1]}/{parts[position + 2]}".lower()
-                position += 2
+        node = self.state.root
+        for word, name in arm.steps(resource_id.strip("/").split("/")):
             kind = node.kind.children.get(word)
             collection = node.existing(kind) if kind is not None else None
-            found = (
-                collection.find(parts[position + 1]) if collection is not None and position + 1 < len(parts) else None
-            )
+            found = collection.find(name) if collection is not None and name is not None else None
             if found is None:
                 return None
-            node, position = found, position + 2
+            node = found
         return node
 
     def outcome_of(self, job: Mapping[str, Any]) -> JobOutcome:
         """What becomes of a job, by its body."""
-        outcome: Any = self._runner(job)
-        if not isinstance(outcome, JobOutcome):
-            message = f"the function given to run_jobs_with() has to give a JobOutcome, not {outcome!r}"
-            raise TypeError(message)
-        return outcome
+        return outcome_by(self._runner, job)
 
     def registry(self, name: str) -> Resource | None:
         """A registry by its name, a public one made when it is first referred to; None when there is none."""
@@ -469,14 +472,15 @@ class MemoryBackend:
             call = Call(self, request, ARM_HOST, path, {"api-version": API_VERSION})
             call.mode = "sync"
             arm.carry_out(call)
+        if call.afterwards is not None:
+            call.afterwards()
 
     # Inner workings.
 
-    def _exchange(self, request: Request, host: str, path: str, params: Mapping[str, str], method: str) -> Reply:
-        call = Call(self, request, host, path, params)
+    def _exchange(self, call: Call) -> Reply:
         if self.state.due:
             longrunning.settle(self.state, call.now)
-        struck = self.struck(method, host, path) if self._faults else None
+        struck = self.struck(call.method, call.host, call.path) if self._faults else None
         try:
             if struck is not None and struck.operation:
                 call.operation_failure = struck.error()

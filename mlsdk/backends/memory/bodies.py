@@ -117,6 +117,20 @@ def dig_text(body: Mapping[str, Any], path: str) -> str | None:
     return value
 
 
+def dig_texts(body: Mapping[str, Any], path: str) -> dict[str, Any]:
+    """The map of texts at a dotted path, an empty one where nothing stands; ServiceError (400) for another map.
+
+    As the service reads them, numbers and truth values in it become text, in place.
+    """
+    texts = dig_object(body, path)
+    for name, value in texts.items():
+        if isinstance(value, (dict, list)):
+            raise refusal(400, f"The request content was invalid: '{path}.{name}' has to be text.")
+        if value is not None and not isinstance(value, str):
+            texts[name] = json.dumps(value)
+    return texts
+
+
 def dig_integer(body: Mapping[str, Any], path: str) -> int | None:
     """The whole number at a dotted path, None where nothing stands; ServiceError (400) where it is something else."""
     value = dig(body, path)

@@ -10,7 +10,7 @@ from mlsdk.backends.memory.clock import stamp
 from mlsdk.backends.memory.longrunning import JSON_HEADERS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from mlsdk.backends.memory.backend import MemoryBackend
     from mlsdk.backends.memory.errors import ServiceError
@@ -24,6 +24,7 @@ class Call:
 
     __slots__ = (
         "_stamp",
+        "afterwards",
         "backend",
         "base",
         "host",
@@ -70,6 +71,8 @@ class Call:
         self.name: str | None = None
         self.operation_failure: ServiceError | None = None
         """What the long-running operation that this request begins is going to fail with."""
+        self.afterwards: Callable[[], None] | None = None
+        """What is done once the request was carried out and the lock is free, before the answer goes out."""
 
     def asking(self, path: str) -> Call:
         """A read of `path` on behalf of this request, of which nothing is logged."""

@@ -63,6 +63,55 @@ def _region(location: Any) -> str:
     return str(location).replace(" ", "").lower()
 
 
+TYPES: dict[str, tuple[type, ...]] = {
+    "text": (str,),
+    "boolean": (bool,),
+    "number": (int, float),
+    "list": (list,),
+    "object": (dict,),
+}
+ENVELOPE = {
+    "location": "text",
+    "kind": "text",
+    "managedBy": "text",
+    "tags": "object",
+    "sku": "object",
+    "sku.name": "text",
+    "identity": "object",
+    "identity.type": "text",
+    "identity.userAssignedIdentities": "object",
+}
+"""What every resource of Azure Resource Manager may say beside its properties."""
+IDENTITIES = ("none", "systemassigned", "userassigned", "systemassigned,userassigned")
+
+
+def check_types(kind: Kind, body: Body) -> None:
+    """What a body says is of the type that the service knows it as: ServiceError (400)."""
+    for path, type_ in {**ENVELOPE, **kind.types}.items() if kind.front == "arm" else kind.types.items():
+        value = dig(body, path)
+        if value is None or (isinstance(value, TYPES[type_]) and (type_ != "number" or not isinstance(value, bool))):
+            continue
+        # Templates carry booleans as text.
+        if type_ == "boolean" and isinstance(value, str) and value.lower() in ("true", "false"):
+            place(body, path, value.lower() == "true")
+            continue
+        message = f"The request content was invalid and could not be deserialized: '{path}' has to be "
+        raise refusal(
+            400, message + ("an object." if type_ == "object" else f"a {type_}." if type_ != "text" else "text.")
+        )
+    if kind.front != "arm":
+        return
+    for name, value in (body.get("tags") or {}).items():
+        if not isinstance(value, (str, type(None))):
+            raise refusal(400, f"The tag '{name}' has to be text, not {value!r}.", "InvalidTagValue")
+    identity = dig(body, "identity.type")
+    if identity and identity.replace(" ", "").lower() not in IDENTITIES:
+        raise refusal(400, f"The identity type '{identity}' is not valid.", "InvalidParameter")
+    for name, value in (dig(body, "identity.userAssignedIdentities") or {}).items():
+        if not isinstance(value, (dict, type(None))):
+            raise refusal(400, f"The request content was invalid: the identity '{name}' has to be an object.")
+
+
 def check_words(kind: Kind, body: Body) -> None:
     """A property with a closed list of words has one of them: ServiceError (400)."""
     for path, words in kind.words.items():

@@ -243,6 +243,30 @@ def _remove(call: Call, compute: Resource) -> None:
         raise refusal(400, message, "InvalidOperation")
 
 
+TYPED = {
+    "enableNodePublicIp": "boolean",
+    "idleTimeBeforeShutdown": "text",
+    "schedules": "object",
+    "schedules.computeStartStop": "list",
+    "setupScripts": "object",
+    "setupScripts.scripts": "object",
+    "subnet": "object",
+    "subnet.id": "text",
+    "userAccountCredentials": "object",
+    "userAccountCredentials.adminUserName": "text",
+    "userAccountCredentials.adminUserPassword": "text",
+    "administratorAccount": "object",
+    "administratorAccount.username": "text",
+    "administratorAccount.password": "text",
+    "sshPort": "number",
+    "sshSettings": "object",
+    "sshSettings.sshPublicAccess": "text",
+    "sshSettings.adminPublicKey": "text",
+    "scaleSettings": "object",
+    "scaleSettings.nodeIdleTimeBeforeScaleDown": "text",
+}
+"""What the inner properties of computes are, by dotted path."""
+
 COMPUTES = Kind(
     type=f"{ML}/workspaces/computes",
     below=f"{ML}/workspaces",
@@ -258,6 +282,11 @@ COMPUTES = Kind(
     provisions=True,
     long_running={"PUT": 120.0, "PATCH": 60.0, "DELETE": 60.0},
     required=("properties.computeType",),
+    types={
+        **{f"properties.{name}": "text" for name in ("computeType", "description", "resourceId")},
+        "properties.disableLocalAuth": "boolean",
+        **{f"{INNER}.{path}": type_ for path, type_ in TYPED.items()},
+    },
     words={
         "properties.computeType": TYPES,
         f"{INNER}.vmPriority": ("Dedicated", "LowPriority"),

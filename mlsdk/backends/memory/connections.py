@@ -23,6 +23,16 @@ PLAIN = ("clientId", "tenantId", "resourceId", "clientid", "resourceid", "userna
 """What of the credentials is no secret, and shown by every read."""
 WITHOUT_CREDENTIALS = ("none", "aad", "managedidentity", "useridentity", "accountmanagedidentity")
 """The ways to get in that need no secret."""
+WAYS = (
+    *("None", "AAD", "ManagedIdentity", "UserIdentity", "AccountManagedIdentity", "ServicePrincipal", "OAuth2"),
+    *("AccessKey", "AccountKey", "ApiKey", "CustomKeys", "PAT", "SAS", "UsernamePassword"),
+)
+"""The ways to get in."""
+TEXTS = (
+    *("key", "pat", "sas", "username", "password", "clientId", "clientSecret", "tenantId", "resourceId"),
+    *("accessKeyId", "secretAccessKey"),
+)
+"""What credentials say, as text."""
 DATA = (
     "azureblob",
     "azuredatalakegen2",
@@ -40,7 +50,9 @@ def _prepare(call: Call, body: Body, existing: Resource | None) -> None:
     properties = body["properties"]
     way = dig_text(properties, "authType") or ""
     credentials = dig_object(properties, "credentials")
-    dig_object(properties, "metadata")
+    for name, value in dig_object(properties, "metadata").items():
+        if isinstance(value, (dict, list)):
+            raise refusal(400, f"The request content was invalid: 'properties.metadata.{name}' has to be text.")
     known = existing is not None and CREDENTIALS in existing.known.get("secrets", {})
     if way and way.lower() not in WITHOUT_CREDENTIALS and not credentials and not known:
         message = f"Connection '{call.name}' of authentication type '{way}' needs its credentials ('{CREDENTIALS}')."
@@ -93,6 +105,13 @@ CONNECTIONS = Kind(
     api_versions=VERSIONS,
     statuses=Statuses(created=200),
     required=("properties.category", "properties.authType"),
+    types={
+        **{f"properties.{name}": "text" for name in ("category", "authType", "target", "expiryTime")},
+        **{f"{CREDENTIALS}.{name}": "text" for name in TEXTS},
+        "properties.isSharedToAll": "boolean",
+        f"{CREDENTIALS}.keys": "object",
+    },
+    words={"properties.authType": WAYS},
     defaults={"properties.metadata": {}, "properties.isSharedToAll": False},
     secrets=(CREDENTIALS,),
     prepare=_prepare,

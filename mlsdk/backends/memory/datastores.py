@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
-from mlsdk.backends.memory.bodies import dig, dig_object, dig_text, place
+from mlsdk.backends.memory.bodies import dig, dig_object, dig_text, dig_texts, place
 from mlsdk.backends.memory.calls import reply
-from mlsdk.backends.memory.errors import user_error
-from mlsdk.backends.memory.kinds import ML, Kind, name_rule
+from mlsdk.backends.memory.checks import missing_field
+from mlsdk.backends.memory.errors import not_emulated, user_error
+from mlsdk.backends.memory.kinds import in_workspace, name_rule
 from mlsdk.backends.memory.state import Resource
-from mlsdk.backends.memory.versions import VERSIONS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,11 +30,18 @@ REQUIRED = {
 }
 """What each type of datastore needs beside its credentials."""
 
+SIGNED_IN = {"serviceprincipal": ("clientId", "tenantId"), "certificate": ("clientId", "tenantId", "thumbprint")}
+"""What credentials of an application need beside their secret."""
+GUID = re.compile(r"[0-9a-fA-F]{8}-([0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}")
+
 SECRET = {"accountkey": "key", "sas": "sasToken", "serviceprincipal": "clientSecret", "certificate": "certificate"}
 """The name of the secret of each type of credentials."""
 
 WORDS = {"accountkey": "AccountKey", "sas": "Sas", "serviceprincipal": "ServicePrincipal", "certificate": "Certificate"}
-SECRETS = "properties.credentials.secrets"
+CREDENTIALS = "properties.credentials"
+SECRETS = f"{CREDENTIALS}.secrets"
+OPTIONS = frozenset({"api-version", "$skip", "$top", "count", "orderbyasc", "isdefault", "names", "searchtext"})
+"""What a list can be asked, in lower case."""
 STORED_IN_ACCOUNT = ("azureblob", "azurefile", "azuredatalakegen2")
 
 
@@ -71,11 +79,12 @@ def add_default(state: State, workspace: Resource, account: str, user_stamp: Bod
 def _prepare(call: Call, body: Body, existing: Resource | None) -> None:
     properties = body["properties"]
     type_ = (dig_text(properties, "datastoreType") or "").lower()
+    dig_text(properties, "description")
+    dig_texts(properties, "tags")
+    dig_texts(properties, "properties")
     for name in REQUIRED.get(type_, ()):
         if not dig(properties, name):
-            label = f"{name[:1].upper()}{name[1:]}"
-            message = f"Request is invalid and/or missing fields. The {label} field is required ('properties.{name}')."
-            raise user_error(400, message)
+            raise missing_field(call.kind, f"properties.{name}")
     if existing is not None and existing.known.get("system"):
         stored = existing.body["properties"]
         changed = [
@@ -87,24 +96,26 @@ def _prepare(call: Call, body: Body, existing: Resource | None) -> None:
             names = " and ".join(changed)
             message = f"Datastore '{call.name}' belongs to the workspace itself: its {names} cannot be changed."
             raise user_error(400, message)
-    _check_credentials(properties, existing)
+    _check_credentials(call, properties, existing)
 
 
-def _check_credentials(properties: Body, existing: Resource | None) -> None:
+def _check_credentials(call: Call, properties: Body, existing: Resource | None) -> None:
     """The secret that a type of credentials needs has to come with it, or to be there from before."""
     credentials = dig_object(properties, "credentials")
     credentials_type = (dig_text(credentials, "credentialsType") or "None").lower()
     properties["credentials"] = credentials
     credentials.setdefault("credentialsType", "None")
+    for field in SIGNED_IN.get(credentials_type, ()):
+        value = dig_text(credentials, field)
+        if not value:
+            raise missing_field(call.kind, f"{CREDENTIALS}.{field}")
+        if field != "thumbprint" and GUID.fullmatch(value) is None:
+            raise user_error(400, f"The value '{value}' of '{CREDENTIALS}.{field}' is not valid: it has to be a GUID.")
     secrets = dig_object(credentials, "secrets")
     name = SECRET.get(credentials_type)
     known = existing is not None and (existing.known.get("system") or SECRETS in existing.known.get("secrets", {}))
     if name is not None and not dig_text(secrets, name) and not known:
-        message = (
-            f"Request is invalid and/or missing fields. The {name[:1].upper()}{name[1:]} field is required "
-            f"('properties.credentials.secrets.{name}') for credentials of type {WORDS[credentials_type]}."
-        )
-        raise user_error(400, message)
+        raise missing_field(call.kind, f"{SECRETS}.{name}")
     if not secrets:
         credentials.pop("secrets", None)
 
@@ -144,6 +155,9 @@ def _refuse_removal(call: Call, resource: Resource) -> None:
 
 
 def _filter(call: Call) -> Callable[[Resource], bool] | None:
+    for option, value in call.params.items():
+        if option.lower() not in OPTIONS:
+            raise not_emulated(400, f"the query option '{option}={value}' in a list of datastores")
     default, names, text = call.param("isDefault"), call.param("names"), call.param("searchText")
     if default is None and names is None and text is None:
         return None
@@ -179,16 +193,15 @@ def _secrets(call: Call, resource: Resource) -> Reply:
     return reply(found)
 
 
-DATASTORES = Kind(
-    type=f"{ML}/workspaces/datastores",
-    below=f"{ML}/workspaces",
-    segment="datastores",
-    noun="Datastore",
-    front="ml",
+DATASTORES = in_workspace(
+    "datastores",
+    "Datastore",
     names=name_rule(r"[A-Za-z0-9_][\w-]{0,254}", "1 to 255 letters, digits, _ and -"),
-    api_versions=VERSIONS,
-    needs_storage=True,
     required=("properties.datastoreType",),
+    types={
+        f"properties.{name}": "text"
+        for name in ("accountName", "containerName", "filesystem", "fileShareName", "protocol", "endpoint")
+    },
     words={
         "properties.datastoreType": (
             "AzureBlob",

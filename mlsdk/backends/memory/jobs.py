@@ -2,44 +2,40 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any
 
-from mlsdk.backends.memory import arm, lifecycle
-from mlsdk.backends.memory.bodies import dig, dig_object, dig_text
-from mlsdk.backends.memory.errors import ServiceError, not_emulated, user_error
-from mlsdk.backends.memory.kinds import ML, Kind, name_rule
-from mlsdk.backends.memory.versioned import archived_wanted, latest
-from mlsdk.backends.memory.versions import VERSIONS
+from mlsdk.backends.memory import arm, job_references, job_services, lifecycle
+from mlsdk.backends.memory.asset_lists import PAGING, archived_wanted
+from mlsdk.backends.memory.bodies import dig, dig_object, dig_text, dig_texts
+from mlsdk.backends.memory.errors import not_emulated, refusal, user_error
+from mlsdk.backends.memory.kinds import in_workspace, name_rule
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from mlsdk.backends import Reply
     from mlsdk.backends.memory.calls import Call
+    from mlsdk.backends.memory.errors import ServiceError
     from mlsdk.backends.memory.kinds import Body
     from mlsdk.backends.memory.state import Resource
 
-REFERENCES = {
-    "codeId": ("Code", "codes"),
-    "environmentId": ("Environment", "environments"),
-    "computeId": ("Compute", "computes"),
-    "componentId": ("Component", "components"),
-}
-"""What a job refers to: what messages call it, and its part of the path."""
 MAY_CHANGE = frozenset({"displayName", "description", "tags", "properties", "isArchived", "notificationSetting"})
 """What of a job can be changed once it was submitted."""
 SET_BY_SERVICE = frozenset({"status", "services", "provisioningState", "outputs"})
 """What of a job the service completes, so that a body which echoes it says nothing."""
 INPUTS = ("uri_file", "uri_folder", "mltable", "custom_model", "mlflow_model", "triton_model", "literal")
 OUTPUTS = INPUTS[:-1]
-FROM_REGISTRY = re.compile(r"azureml://registries/(?P<registry>[^/]+)/(?P<rest>.+)", re.IGNORECASE)
-SHORT = re.compile(r"(?P<name>[^/:@]+)(?::(?P<version>[^/:@]+)|@(?P<label>[^/:@]+))")
-LABEL = re.compile(r"(?P<container>.+)/labels/(?P<label>[^/]+)", re.IGNORECASE)
 
 
 def _prepare(call: Call, body: Body, existing: Resource | None) -> None:
     properties = body["properties"]
+    for name in ("displayName", "description", "experimentName"):
+        dig_text(properties, name)
+    for name in ("tags", "properties", "environmentVariables"):
+        dig_texts(properties, name)
+    if not isinstance(properties.get("isArchived") or False, bool):
+        raise refusal(400, "The request content was invalid: 'properties.isArchived' has to be true or false.")
+    job_services.check(properties)
     if existing is not None:
         _keep(call, properties, existing)
         return
@@ -59,63 +55,20 @@ def _prepare(call: Call, body: Body, existing: Resource | None) -> None:
     # What the client makes of the compute `local`.
     if dig(properties, "resources.properties.IsLocal") or (dig_text(properties, "computeId") or "").lower() == "local":
         raise not_emulated(400, "jobs on the computer of the caller (compute 'local')")
-    for name in REFERENCES:
-        reference = dig_text(properties, name)
-        if reference:
-            _check_reference(call, name, reference)
     _check_bindings(properties, "inputs", "jobInputType", INPUTS)
     _check_bindings(properties, "outputs", "jobOutputType", OUTPUTS)
-
-
-def _check_reference(call: Call, name: str, reference: str) -> None:
-    """What a job refers to has to exist: ServiceError (400)."""
-    noun, plural = REFERENCES[name]
-    if name == "computeId" and reference.lower() == "serverless":
-        return
-    path = _path(call, plural, reference)
-    labelled = LABEL.fullmatch(path) if path is not None else None
-    try:
-        found = arm.reach(call, labelled["container"] if labelled is not None else path) if path is not None else None
-    except ServiceError as error:
-        if error.status != 404:
-            raise
-        found = None
-    if found is not None and labelled is not None:
-        found = latest(found)
-    if found is None and path is not None and name == "computeId" and call.backend.provision:
-        workspace, _, compute = path.rpartition("/computes/")
-        call.backend.add_compute(workspace, compute)
-    elif found is None:
-        message = f"{noun} '{reference}' not found, which the job '{call.name}' names in 'properties.{name}'."
-        raise user_error(400, message, inner="NotFoundError")
-
-
-def _path(call: Call, plural: str, reference: str) -> str | None:
-    """The path of what is referred to; None where it is in a registry that does not exist, or nothing of that form.
-
-    Three forms are known: the id of a resource, that of an asset in a registry, and `azureml:name:version` (`name@label`).
-    """
-    matched = FROM_REGISTRY.fullmatch(reference)
-    if matched is not None:
-        registry = call.backend.registry(matched["registry"])
-        return f"{registry.id}/{matched['rest']}" if registry is not None else None
-    reference = reference.removeprefix("azureml:")
-    if reference.startswith("/"):
-        return reference
-    if plural == "computes":
-        return f"{call.parent.id}/computes/{reference}"
-    short = SHORT.fullmatch(reference)
-    if short is None:
-        return None
-    ending = f"versions/{short['version']}" if short["version"] else f"labels/{short['label']}"
-    return f"{call.parent.id}/{plural}/{short['name']}/{ending}"
+    if "default" in dig_object(properties, "outputs"):
+        raise not_emulated(400, "an output of a job that is called 'default'")
+    job_references.check(call, properties)
 
 
 def _check_bindings(properties: Body, name: str, key: str, types: tuple[str, ...]) -> None:
     """Every input and output says of which type it is."""
-    for each in dig_object(properties, name):
-        binding = dig_object(properties[name], each)
+    for each, binding in dig_object(properties, name).items():
+        if not isinstance(binding, dict):
+            raise refusal(400, f"The request content was invalid: 'properties.{name}.{each}' has to be an object.")
         type_ = dig_text(binding, key)
+        dig_text(binding, "uri")
         if (type_ or "").lower() not in types:
             field = f"{name}.{each}.{key}"
             message = (
@@ -131,19 +84,35 @@ def _check_bindings(properties: Body, name: str, key: str, types: tuple[str, ...
 def _keep(call: Call, properties: Body, existing: Resource) -> None:
     """A job that was submitted keeps its definition; ServiceError (409) when a PUT would define it anew."""
     stored = existing.body["properties"]
+    _check_bindings(properties, "outputs", "jobOutputType", OUTPUTS)
     for name, value in properties.items():
         if name not in MAY_CHANGE | SET_BY_SERVICE and not _agrees(stored.get(name), value):
-            message = (
-                f"A job with the name '{call.name}' exists already with another definition: "
-                f"'{name}' cannot be changed. Submit it under another name."
-            )
-            raise user_error(409, message)
+            raise _defined_anew(call, name)
+    outputs = {
+        each: {**output, "uri": lifecycle.place(call, call.name or "", each, output)}
+        for each, output in dig_object(properties, "outputs").items()
+        if each != "default"
+    }
+    for name, agrees in (
+        ("outputs", _agrees(stored["outputs"], outputs)),
+        ("services", _agrees(job_services.asked_for(stored), job_services.asked_for(properties))),
+    ):
+        if not agrees:
+            raise _defined_anew(call, name)
     for name in SET_BY_SERVICE:
         properties.pop(name, None)
     properties["properties"] = _added(stored.get("properties") or {}, dig_object(properties, "properties"))
     for name, value in stored.items():
         if properties.get(name) is None:
             properties[name] = value
+
+
+def _defined_anew(call: Call, name: str) -> ServiceError:
+    message = (
+        f"A job with the name '{call.name}' exists already with another definition: "
+        f"'{name}' cannot be changed. Submit it under another name."
+    )
+    return user_error(409, message)
 
 
 def _agrees(old: Any, new: Any) -> bool:
@@ -174,8 +143,8 @@ def change(call: Call, job: Resource, changes: Body) -> None:
         text = dig_text(changes, name)
         if text is not None:
             properties[name] = text
-    properties["tags"] = {**(properties.get("tags") or {}), **dig_object(changes, "tags")}
-    properties["properties"] = _added(properties.get("properties") or {}, dig_object(changes, "properties"))
+    properties["tags"] = {**(properties.get("tags") or {}), **dig_texts(changes, "tags")}
+    properties["properties"] = _added(properties.get("properties") or {}, dig_texts(changes, "properties"))
     hidden = changes.get("hidden")
     if hidden is not None:
         properties["isArchived"] = job.archived = bool(hidden)
@@ -196,6 +165,7 @@ def _cancel(call: Call, job: Resource) -> Reply:
     """Stop a job; one that has ended stays as it is."""
     if job.known["status"] not in lifecycle.ENDED:
         lifecycle.tell(job, "CancelRequested", call.now)
+        lifecycle.stop_waiting(call.state, job)
         job.known["outcome"] = None
         if call.mode in ("sync", "body"):
             lifecycle.end(call.state, job, "Canceled", call.now)
@@ -204,11 +174,9 @@ def _cancel(call: Call, job: Resource) -> Reply:
 
 def _filter(call: Call) -> Callable[[Resource], bool] | None:
     """Which jobs a list shows: active or archived ones, of a type, with a tag."""
-    for name in ("scheduled", "scheduleId", "properties", "assetName"):
-        if call.param(name) is not None:
-            raise not_emulated(
-                400, f"'{name}={call.param(name)}' in a list of jobs, only 'listViewType', 'jobType' and 'tag'"
-            )
+    for name, value in call.params.items():
+        if name.lower() not in PAGING and name.lower() not in ("jobtype", "tag"):
+            raise not_emulated(400, f"'{name}={value}' in a list of jobs, only 'listViewType', 'jobType' and 'tag'")
     archived, type_, tag = archived_wanted(call), call.param("jobType"), call.param("tag")
 
     def matches(job: Resource) -> bool:
@@ -223,16 +191,12 @@ def _filter(call: Call) -> Callable[[Resource], bool] | None:
     return matches
 
 
-JOBS = Kind(
-    type=f"{ML}/workspaces/jobs",
-    below=f"{ML}/workspaces",
-    segment="jobs",
-    noun="Job",
-    front="ml",
+JOBS = in_workspace(
+    "jobs",
+    "Job",
     names=name_rule(r"[A-Za-z0-9][\w-]{0,254}", "1 to 255 letters, digits, - and _, a letter or digit first"),
-    api_versions=VERSIONS,
-    needs_storage=True,
     long_running={"DELETE": 5.0},
+    words={"properties.queueSettings.jobTier": ("Null", "Spot", "Basic", "Standard", "Premium")},
     newest_first=True,
     defaults={
         "properties.tags": {},
@@ -244,7 +208,8 @@ JOBS = Kind(
     prepare=_prepare,
     accepted=_accept,
     finished=lifecycle.advance,
-    show=lifecycle.show,
+    removed=lifecycle.stop_waiting,
+    show=job_services.show,
     list_filter=_filter,
     actions={"POST cancel": _cancel},
 )

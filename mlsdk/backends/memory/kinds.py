@@ -16,6 +16,7 @@ from mlsdk.backends.memory.bodies import tree
 from mlsdk.backends.memory.calls import Call
 from mlsdk.backends.memory.longrunning import Operation
 from mlsdk.backends.memory.state import Resource, State
+from mlsdk.backends.memory.versions import VERSIONS
 
 Body = dict[str, Any]
 """A body on its way, to be changed freely."""
@@ -35,8 +36,8 @@ class NameRule:
 
 
 def name_rule(pattern: str, says: str) -> NameRule:
-    """A rule from a regular expression that has to match the whole name."""
-    return NameRule(re.compile(pattern), says)
+    """A rule from a regular expression that has to match the whole name; a word character in it is one of ASCII."""
+    return NameRule(re.compile(pattern, re.ASCII), says)
 
 
 ANY_NAME = name_rule(r"[^<>%&\\?/]{1,260}", "1 to 260 characters, none of < > % & \\ ? /")
@@ -88,6 +89,8 @@ class Kind:
 
     required: tuple[str, ...] = ()
     """Dotted paths a PUT has to carry."""
+    types: Mapping[str, str] = attrs.field(factory=dict)
+    """What stands at a dotted path when anything does: `text`, `boolean`, `number`, `list` or `object`."""
     words: Mapping[str, tuple[str, ...]] = attrs.field(factory=dict)
     """Closed lists of words by dotted path; compared without case."""
     immutable: tuple[str, ...] = ()
@@ -159,6 +162,21 @@ class Kind:
     def new_id(self, parent: Resource, name: str) -> str:
         """The id of a resource of this kind below `parent`."""
         return self.identify(parent, name) if self.identify else f"{parent.id}/{self.segment}/{name}"
+
+
+def in_workspace(segment: str, noun: str, **peculiar: Any) -> Kind:
+    """A row for what stands right below a workspace, in its storage too, and is answered for by Azure Machine Learning."""
+    home = f"{ML}/workspaces"
+    return Kind(
+        type=f"{home}/{segment}",
+        below=home,
+        segment=segment,
+        noun=noun,
+        front="ml",
+        api_versions=VERSIONS,
+        needs_storage=True,
+        **peculiar,
+    )
 
 
 def _kind_of(key: str) -> Kind:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from typing import TYPE_CHECKING
 
 from mlsdk.backends.memory import longrunning, registering
 from mlsdk.backends.memory.clock import stamp
 from mlsdk.backends.memory.errors import not_emulated, user_error
 
 if TYPE_CHECKING:
+    from mlsdk.backends.memory.backend import MemoryBackend
     from mlsdk.backends.memory.blobs import Account
     from mlsdk.backends.memory.calls import Call
     from mlsdk.backends.memory.kinds import Body
@@ -25,55 +27,93 @@ ENDED = ("Completed", "Failed", "Canceled")
 LOG = "user_logs/std_log.txt"
 ARTIFACTS = "workspaceartifactstore"
 IN_DATASTORE = re.compile(
-    r"azureml://(?:subscriptions/.+?/workspaces/[^/]+/)?datastores/(?P<datastore>[^/]+)/(?:paths/)?(?P<path>.*)",
+    r"azureml://(?:subscriptions/(?P<subscription>[^/]+)/resourcegroups/(?P<group>[^/]+)/workspaces/(?P<workspace>[^/]+)/)?"
+    r"datastores/(?P<datastore>[^/]+)(?:/(?:paths(?:/|$))?(?P<path>.*))?",
     re.IGNORECASE,
 )
 
 
 def submit(call: Call, job: Resource, body: Body) -> None:
-    """Let a new job begin its life, as the backend's runner says it is going to be."""
-    shown = {**body, "id": job.id, "name": job.name}
-    outcome = call.backend.outcome_of(shown)
+    """Let a new job begin its life; what becomes of it the runner is asked once the lock is free."""
     outputs = body["properties"]["outputs"]
-    unknown = sorted(set(outcome.outputs) - set(outputs))
-    if unknown:
-        message = (
-            f"the runner gives the job {job.name!r} the outputs {unknown}, which it does not declare: {sorted(outputs)}"
-        )
-        raise ValueError(message)
     registering.check(outputs)
     for name, output in outputs.items():
-        _place(call, job, name, output)
+        output["uri"] = place(call, job.name, name, output)
     outputs["default"] = {
         "jobOutputType": "uri_folder",
         "uri": f"azureml://datastores/{ARTIFACTS}/{folder(job)}",
         "mode": "ReadWriteMount",
     }
     known = job.known
-    known["outcome"] = outcome
-    lengths = {phase: call.backend.operation_length(seconds) for phase, seconds in PHASES.items()}
-    if outcome.seconds is not None:
-        lengths["Running"] = outcome.seconds
-    known["lengths"] = lengths
+    known["outcome"] = None
+    known["lengths"] = {phase: call.backend.operation_length(seconds) for phase, seconds in PHASES.items()}
     known["times"] = {}
     tell(job, "NotStarted", call.now)
-    longrunning.schedule(call.state, job, "NotStarted", call.now, lengths["NotStarted"])
+    call.state.waiting[job.id] = job
+    call.afterwards = partial(ask, call.backend, call.state, job)
 
 
-def _place(call: Call, job: Resource, name: str, output: Body) -> None:
-    """Say where an output is kept, where the job does not; ServiceError (400) for a place that is not a datastore's."""
+def ask(backend: MemoryBackend, state: State, job: Resource) -> None:
+    """Have the runner say what becomes of a job. The lock is not held meanwhile: a runner may use clients, and take long.
+
+    A job that was stopped or deleted while the runner was at work stays so. What the runner raises fails the job, and goes
+    on to whoever submitted it.
+    """
+    with backend.lock:
+        shown = job.body
+        del shown["properties"]["outputs"]["default"]
+    try:
+        outcome = backend.outcome_of(shown)
+    except BaseException as error:
+        with backend.lock:
+            if stop_waiting(state, job):
+                job.known["error"] = f"{type(error).__name__}: {error}"
+                tell(job, "Failed", backend.clock.now())
+        raise
+    with backend.lock:
+        if stop_waiting(state, job):
+            known = job.known
+            known["outcome"] = outcome
+            if outcome.seconds is not None:
+                known["lengths"]["Running"] = outcome.seconds
+            began = known["times"]["NotStarted"]
+            longrunning.schedule(state, job, "NotStarted", began, known["lengths"]["NotStarted"])
+
+
+def stop_waiting(state: State, job: Resource) -> bool:
+    """Let a job wait no more to hear what becomes of it; gives whether it did."""
+    waits = state.waiting.get(job.id) is job
+    if waits:
+        del state.waiting[job.id]
+    return waits
+
+
+def place(call: Call, job: str, name: str, output: Body) -> str:
+    """Where an output is kept, the service's own choice where the job has none.
+
+    ServiceError (400) for a place that is not in a datastore of the workspace.
+    """
     ending = "" if str(output["jobOutputType"]).lower() == "uri_file" else "/"
-    uri = output.get("uri") or f"azureml://datastores/workspaceblobstore/paths/azureml/{job.name}/{name}{ending}"
-    uri = uri.replace("${{name}}", job.name).replace("${{output_name}}", name)
+    uri: str = output.get("uri") or f"azureml://datastores/workspaceblobstore/paths/azureml/{job}/{name}{ending}"
+    uri = uri.replace("${{name}}", job).replace("${{output_name}}", name)
     uri = uri.replace("${{default_datastore}}", str(call.parent.known.get("defaultDatastore")))
     matched = IN_DATASTORE.fullmatch(uri)
-    if matched is None:
-        raise not_emulated(400, f"the output '{name}' at '{uri}', only outputs at 'azureml://datastores/...'")
-    if _datastore(job, matched["datastore"]) is None:
-        raise user_error(
-            400, f"Datastore '{matched['datastore']}' of output '{name}' not found.", inner="NotFoundError"
+    if matched is None or not _of_workspace(matched, call.parent):
+        raise not_emulated(
+            400,
+            f"the output '{name}' at '{uri}', only outputs at 'azureml://datastores/...' of the job's own workspace",
         )
-    output["uri"] = uri
+    if _datastore(call.parent, matched["datastore"]) is None:
+        message = f"Datastore '{matched['datastore']}' of output '{name}' not found."
+        raise user_error(400, message, inner="NotFoundError")
+    return uri
+
+
+def _of_workspace(matched: re.Match[str], workspace: Resource) -> bool:
+    """Whether a datastore's URI is one of a workspace: it names no other."""
+    named = (matched["subscription"], matched["group"], matched["workspace"])
+    parts = workspace.id.lower().split("/")
+    return named[0] is None or [name.lower() for name in named] == [parts[2], parts[4], parts[8]]
 
 
 def folder(job: Resource) -> str:
@@ -111,8 +151,10 @@ def end(state: State, job: Resource, status: str, now: float) -> None:
     outcome: JobOutcome | None = job.known["outcome"]
     if outcome is not None:
         _write_files(state, job, outcome.files, now)
-        error = registering.taken(job) if status == "Completed" else outcome.error
-        if status == "Completed" and error is None:
+        error = outcome.error
+        if status == "Completed":
+            error = _unwritable(state, job, outcome) or registering.taken(job) or ""
+        if status == "Completed" and not error:
             _write_outputs(state, job, outcome, now)
             registering.register(state, job, now)
         elif status != "Canceled":
@@ -136,22 +178,31 @@ def log_of(call: Call, job: Resource) -> tuple[str, str] | None:
 def _files_at(state: State, job: Resource, uri: str) -> tuple[StoredFiles, str, Account, str] | None:
     """The files, the path among them, the account and container of a datastore's URI; None where they are not here."""
     matched = IN_DATASTORE.fullmatch(uri)
-    datastore = _datastore(job, matched["datastore"]) if matched is not None else None
+    datastore = _datastore(job.parent, matched["datastore"]) if matched is not None and job.parent is not None else None
     if matched is None or datastore is None:
         return None
     properties = datastore.stored["properties"]
-    account, container = (
-        state.accounts.get(str(properties.get("accountName")).lower()),
-        str(properties.get("containerName")),
+    account = state.accounts.get(str(properties.get("accountName")).lower())
+    service = "file" if properties.get("fileShareName") else "blob"
+    container = str(
+        properties.get("containerName") or properties.get("filesystem") or properties.get("fileShareName"),
     )
-    found = account.containers.get(f"blob/{container}") if account is not None else None
-    return None if account is None or found is None else (found, matched["path"], account, container)
+    found = account.containers.get(f"{service}/{container}") if account is not None else None
+    return None if account is None or found is None else (found, matched["path"] or "", account, container)
 
 
-def _datastore(job: Resource, name: str) -> Resource | None:
-    workspace = job.parent
-    collection = workspace.existing(workspace.kind.children["datastores"]) if workspace is not None else None
+def _datastore(workspace: Resource, name: str) -> Resource | None:
+    collection = workspace.existing(workspace.kind.children["datastores"])
     return collection.find(name) if collection is not None else None
+
+
+def _unwritable(state: State, job: Resource, outcome: JobOutcome) -> str | None:
+    """Why the named outputs cannot be written: the first one whose storage is not there; None when they can."""
+    outputs = job.stored["properties"]["outputs"]
+    for name in outcome.outputs:
+        if _files_at(state, job, outputs[name]["uri"]) is None:
+            return f"Output '{name}' cannot be written: the storage behind '{outputs[name]['uri']}' does not exist."
+    return None
 
 
 def _write_files(state: State, job: Resource, files: Mapping[str, Content], now: float) -> None:
@@ -177,24 +228,6 @@ def _write(state: State, job: Resource, uri: str, files: Mapping[str, Content], 
     stored, prefix, _, _ = found
     for path, content in files.items():
         stored.put(f"{prefix}{path}", content.encode() if isinstance(content, str) else content, {}, now)
-
-
-def show(state: State, job: Resource, body: Body) -> None:
-    """Show the status of a job and where it can be watched."""
-    del state
-    workspace = job.parent
-    properties = body["properties"]
-    properties["status"] = job.known["status"]
-    home = workspace.id if workspace is not None else ""
-    tracking = workspace.stored["properties"]["mlFlowTrackingUri"] if workspace is not None else ""
-    properties["services"] = {
-        "Tracking": _service("Tracking", f"{tracking}?"),
-        "Studio": _service("Studio", f"https://ml.azure.com/runs/{job.name}?wsid={home}"),
-    }
-
-
-def _service(type_: str, endpoint: str) -> dict[str, Any]:
-    return {"jobServiceType": type_, "endpoint": endpoint, "port": None, "properties": None, "status": None}
 
 
 def time_of(job: Resource, *statuses: str) -> str | None:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 def clouds(call: Call) -> Reply:
     """The three clouds of Microsoft's, each with the addresses of its services."""
     if call.path.rstrip("/") != "/metadata/endpoints":
-        raise not_emulated(404, f"the path '{call.path}'")
+        raise not_emulated(400, f"the path '{call.path}'")
     if call.method != "GET":
         message = f"The memory backend does not emulate {call.method} of '{call.path}'."
         raise ServiceError(405, "MethodNotAllowed", message)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from mlsdk.backends.memory.assets import ASSETS
 from mlsdk.backends.memory.blobs import pending_upload
@@ -12,8 +12,8 @@ from mlsdk.backends.memory.calls import reply
 from mlsdk.backends.memory.curated import seed_registry
 from mlsdk.backends.memory.errors import ServiceError, refusal, user_error
 from mlsdk.backends.memory.kinds import ML, Kind, name_rule
+from mlsdk.backends.memory.resource_lists import GROUPS, across_subscription
 from mlsdk.backends.memory.sharing import import_asset
-from mlsdk.backends.memory.surroundings import across_groups
 from mlsdk.backends.memory.versioned import versioned
 from mlsdk.backends.memory.versions import DATA_PLANE, VERSIONS
 
@@ -41,8 +41,19 @@ def _prepare(call: Call, body: Body, existing: Resource | None) -> None:
         )
     dig_text(body, "properties.intellectualPropertyPublisher")
     regions = body["properties"].get("regionDetails")
+    for region in regions or ():
+        _check_region(region)
     if not regions and existing is None:
         place(body, "properties.regionDetails", [{"location": body.get("location")}])
+
+
+def _check_region(region: Any) -> None:
+    if not isinstance(region, dict) or not dig_text(region, "location"):
+        raise refusal(400, "Every entry of 'properties.regionDetails' has to be an object with a 'location'.")
+    for name in ("acrDetails", "storageAccountDetails"):
+        details = region.get(name) or []
+        if not isinstance(details, list) or not all(isinstance(one, dict) for one in details):
+            raise refusal(400, f"'{name}' in 'properties.regionDetails' has to be a list of objects.")
 
 
 def _accept(call: Call, registry: Resource, body: Body, new: bool) -> None:
@@ -157,43 +168,44 @@ def _references(segment: str, method: str, answer: Callable[[Call, Resource, str
         noun="Reference",
         lists=False,
         methods=frozenset(),
+        api_versions=VERSIONS | DATA_PLANE,
         answers={method: answer},
     )
     return holder, versions
 
 
+_REGISTRY = Kind(
+    type=f"{ML}/registries",
+    below=GROUPS,
+    segment=f"providers/{ML}/registries",
+    noun="Registry",
+    names=name_rule(
+        r"[a-zA-Z0-9][a-zA-Z0-9\-_]{2,32}",
+        "3 to 33 letters, digits, - and _, a letter or digit first",
+    ),
+    methods=frozenset({"GET", "HEAD", "PUT", "PATCH", "DELETE"}),
+    api_versions=VERSIONS | DATA_PLANE,
+    located=True,
+    provisions=True,
+    long_running={"PUT": 60.0, "DELETE": 60.0},
+    types={
+        "properties.regionDetails": "list",
+        "properties.intellectualPropertyPublisher": "text",
+        "properties.publicNetworkAccess": "text",
+        "properties.managedResourceGroup": "object",
+    },
+    words={"properties.publicNetworkAccess": ("Enabled", "Disabled")},
+    defaults={"tags": {}, "properties.publicNetworkAccess": "Enabled"},
+    missing=_missing,
+    enter=_enter,
+    prepare=_prepare,
+    accepted=_accept,
+    removed=_removed,
+    actions={"POST import": import_asset},
+)
 REGISTRIES: tuple[Kind, ...] = (
-    Kind(
-        type=f"{ML}/registries",
-        below="Microsoft.Resources/resourceGroups",
-        segment=f"providers/{ML}/registries",
-        noun="Registry",
-        names=name_rule(
-            r"[a-zA-Z0-9][a-zA-Z0-9\-_]{2,32}",
-            "3 to 33 letters, digits, - and _, a letter or digit first",
-        ),
-        methods=frozenset({"GET", "HEAD", "PUT", "PATCH", "DELETE"}),
-        api_versions=VERSIONS | DATA_PLANE,
-        located=True,
-        provisions=True,
-        long_running={"PUT": 60.0, "DELETE": 60.0},
-        defaults={"tags": {}, "properties.publicNetworkAccess": "Enabled"},
-        missing=_missing,
-        enter=_enter,
-        prepare=_prepare,
-        accepted=_accept,
-        removed=_removed,
-        actions={"POST import": import_asset},
-    ),
-    Kind(
-        type=f"{ML}/registries (in a subscription)",
-        below="Microsoft.Resources/subscriptions",
-        segment=f"providers/{ML}/registries",
-        noun="Registry",
-        api_versions=VERSIONS,
-        lister=across_groups(REGISTRY),
-        methods=frozenset(),
-    ),
+    _REGISTRY,
+    across_subscription(_REGISTRY, api_versions=VERSIONS),
     *(
         row
         for asset in ASSETS

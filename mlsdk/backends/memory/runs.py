@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from mlsdk.backends.memory import arm, lifecycle
+from mlsdk.backends.memory import arm, job_services, lifecycle
 from mlsdk.backends.memory.bodies import dig_object, dig_text
 from mlsdk.backends.memory.calls import reply
 from mlsdk.backends.memory.errors import not_emulated, refusal, user_error
@@ -30,10 +30,13 @@ WORKSPACE = re.compile(
     re.IGNORECASE,
 )
 OUTPUT = re.compile(
-    r"azureml://locations/[^/]+/workspaces/[^/]+/(?:data|models)/azureml_(?P<job>[^/]+)_output_(?P<name>[^/]+)/versions/1"
+    r"azureml://locations/[^/]+/workspaces/[^/]+/(?:data|models)/azureml_(?P<job_and_name>[^/]+)/versions/1",
+    re.IGNORECASE,
 )
 
 
+BETWEEN = "_output_"
+"""What stands between a job and its output in the name of an asset."""
 JUST = 5.0
 """Seconds for which a run has just ended."""
 
@@ -42,14 +45,14 @@ def answer(call: Call) -> Reply:
     """Answer a request to one of the services of a workspace."""
     matched = WORKSPACE.fullmatch(call.path)
     if matched is None:
-        raise not_emulated(404, f"the path '{call.path}'")
+        raise not_emulated(400, f"the path '{call.path}'")
     service, rest = matched["service"].lower(), matched["rest"]
     for method, home, pattern, function in ROUTES:
         found = re.fullmatch(pattern, rest, re.IGNORECASE) if home == service and method == call.method else None
         if found is not None:
             call.parts = matched["workspace"].strip("/").split("/")
             return function(call, arm.reach(call, matched["workspace"]), found)
-    raise not_emulated(404, f"{call.method} of '{call.path}'")
+    raise not_emulated(400, f"{call.method} of '{call.path}'")
 
 
 def _job(workspace: Resource, name: str) -> Resource:
@@ -126,7 +129,7 @@ def _outputs(call: Call, job: Resource) -> Body:
         type_ = str(output["jobOutputType"]).lower()
         if name == "default":
             continue
-        asset = f"{home}/{plural_of(output)}/azureml_{job.name}_output_{name}/versions/1"
+        asset = f"{home}/{plural_of(output)}/azureml_{job.name}{BETWEEN}{name}/versions/1"
         found[name] = {"assetId": asset, "type": MODELS.get(type_, type_)}
     return found
 
@@ -179,9 +182,8 @@ def _children(_call: Call, workspace: Resource, found: re.Match[str]) -> Reply:
 
 
 def _services(_call: Call, workspace: Resource, found: re.Match[str]) -> Reply:
-    """The applications that run beside a job; none are emulated, so that there are none."""
-    _named(workspace, found)
-    return reply({"instances": {}})
+    """The applications that run beside a job on one of its nodes."""
+    return reply({"instances": job_services.instances(_named(workspace, found))})
 
 
 def _data(call: Call, workspace: Resource, _found: re.Match[str]) -> Reply:
@@ -217,7 +219,7 @@ def _place(call: Call, workspace: Resource, asset: str, key: str) -> dict[str, A
     """Where an output of a job or a registered version is."""
     matched = OUTPUT.fullmatch(asset)
     if matched is not None:
-        output = _job(workspace, matched["job"]).stored["properties"]["outputs"].get(matched["name"])
+        output = _output(workspace, matched["job_and_name"])
         if output is None:
             raise user_error(404, f"Asset '{asset}' not found.")
         return {key: _long(workspace, output["uri"]), "type": output["jobOutputType"]}
@@ -227,6 +229,18 @@ def _place(call: Call, workspace: Resource, asset: str, key: str) -> dict[str, A
     properties = arm.reach(call, path).stored["properties"]
     uri = properties.get("dataUri") or properties.get("modelUri")
     return {key: uri, "type": properties.get("dataType") or properties.get("modelType")}
+
+
+def _output(workspace: Resource, job_and_name: str) -> Body | None:
+    """The output that the name of an asset stands for; job and output may have the word between them in their own names."""
+    jobs = workspace.existing(workspace.kind.children["jobs"])
+    for between in re.finditer(f"(?={BETWEEN})", job_and_name):
+        job = jobs.find(job_and_name[: between.start()]) if jobs is not None else None
+        outputs: Body = job.stored["properties"]["outputs"] if job is not None else {}
+        name = job_and_name[between.start() + len(BETWEEN) :]
+        if name in outputs:
+            return dict(outputs[name])
+    return None
 
 
 def _long(workspace: Resource, uri: str) -> str:

@@ -34,7 +34,7 @@ Manager or of Azure Machine Learning, whatever they are called."""
 def others(call: Call) -> Reply:
     """What stands at the root of none of the services here; ServiceError (404) says what is not emulated."""
     if call.host.endswith(NOT_EMULATED):
-        raise not_emulated(404, f"{call.method} of {call.host}{call.path}")
+        raise not_emulated(400, f"{call.method} of {call.host}{call.path}")
     return arm.carry_out(call)
 
 
@@ -49,7 +49,7 @@ def _registry(call: Call) -> Reply:
     """Where a registry is: `registrymanagement/v1.0/registries/{name}/discovery`."""
     parts = call.path.strip("/").split("/")
     if len(parts) != 5 or parts[2].lower() != "registries" or parts[4].lower() != "discovery":
-        raise not_emulated(404, f"the path '{call.path}'")
+        raise not_emulated(400, f"the path '{call.path}'")
     if call.method != "GET":
         raise ServiceError(
             405,

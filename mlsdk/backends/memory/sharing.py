@@ -10,7 +10,7 @@ from mlsdk.backends.memory.arm import act
 from mlsdk.backends.memory.bodies import dig, dig_text, place
 from mlsdk.backends.memory.errors import refusal, user_error
 from mlsdk.backends.memory.kinds import ML
-from mlsdk.backends.memory.surroundings import tracked
+from mlsdk.backends.memory.resource_lists import tracked
 
 if TYPE_CHECKING:
     from mlsdk.backends import Reply

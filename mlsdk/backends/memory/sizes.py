@@ -11,7 +11,7 @@ from mlsdk.backends.memory.bodies import dig, dig_object
 from mlsdk.backends.memory.calls import reply
 from mlsdk.backends.memory.errors import refusal
 from mlsdk.backends.memory.kinds import ML
-from mlsdk.backends.memory.surroundings import tracked
+from mlsdk.backends.memory.resource_lists import tracked
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

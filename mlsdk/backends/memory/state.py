@@ -186,6 +186,8 @@ class State:
         """The latest of those that have ended, oldest first."""
         self.due: list[tuple[float, int, str]] = []
         """A heap of the running operations: when each ends, a tie-breaker, its id."""
+        self.waiting: dict[str, Resource] = {}
+        """Jobs by id of which nobody has said yet what becomes of them."""
         self.registries: dict[str, Resource] = {}
         """Registries by name in lower case: their names are unique in all of Azure."""
         self.counter = 0

@@ -10,24 +10,27 @@ import uuid
 from typing import TYPE_CHECKING, Any
 
 from mlsdk.backends.memory.blobs import Account, account_url
-from mlsdk.backends.memory.bodies import dig_object, dig_text, place
+from mlsdk.backends.memory.bodies import dig, dig_object, dig_text, place
 from mlsdk.backends.memory.calls import reply
 from mlsdk.backends.memory.errors import refusal
-from mlsdk.backends.memory.kinds import Kind, Statuses, name_rule
-from mlsdk.backends.memory.paging import page
+from mlsdk.backends.memory.kinds import ML, Kind, NameRule, Statuses, name_rule
+from mlsdk.backends.memory.providers import register, resource_providers
+from mlsdk.backends.memory.resource_lists import (
+    GROUPS,
+    SUBSCRIPTIONS,
+    across_subscription,
+    everything_below,
+    groups_by_tag,
+    listing,
+)
 from mlsdk.backends.memory.state import Resource
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from mlsdk.backends import Reply
     from mlsdk.backends.memory.calls import Call
     from mlsdk.backends.memory.kinds import Body
     from mlsdk.backends.memory.state import State
 
-SUBSCRIPTION = "microsoft.resources/subscriptions"
-GROUP = "microsoft.resources/resourcegroups"
-STORAGE = "microsoft.storage/storageaccounts"
 READ_WRITE = frozenset({"GET", "HEAD", "PUT", "PATCH", "DELETE"})
 
 
@@ -36,61 +39,16 @@ def guid(*parts: str) -> str:
     return str(uuid.uuid5(uuid.NAMESPACE_URL, "/".join(parts).lower()))
 
 
-def everything_below(call: Call, parent: Resource) -> Reply:
-    """The tracked resources of a group or a whole subscription, as Resource Manager lists them."""
-    query = call.param("$filter")
-    wanted_type = None
-    if query:
-        matched = re.fullmatch(r"\s*resourceType\s+eq\s+'([^']+)'\s*", query, re.IGNORECASE)
-        if matched is None:
-            message = f"'$filter={query}': the memory backend emulates \"resourceType eq '...'\" only"
-            raise refusal(400, message, "InvalidFilterInQueryString")
-        wanted_type = matched[1].lower()
-
-    def wanted(resource: Resource) -> bool:
-        if not resource.kind.located or resource.kind.key == GROUP:
-            return False
-        if resource.data is not None and "deleted" in resource.data:
-            return False
-        return wanted_type is None or resource.kind.key == wanted_type
-
-    found = sorted((one for one in tracked(parent) if wanted(one)), key=lambda one: one.number)
-    return page(call, lambda after, _: (one for one in found if after is None or one.number > after))
-
-
-def tracked(parent: Resource) -> Iterator[Resource]:
-    """What stands directly in resource groups at or below `parent`: lists never go deeper than that."""
-    for collection in (parent.children or {}).values():
-        for resource in collection.items.values():
-            if resource.kind.key == GROUP:
-                yield from tracked(resource)
-            else:
-                yield resource
-
-
-def across_groups(kind_key: str) -> Any:
-    """A list of one kind over all resource groups of a subscription."""
-
-    def lister(call: Call, parent: Resource) -> Reply:
-        call.kind = next(kind for kind in _group_kinds(call) if kind.key == kind_key)
-        found = sorted((one for one in tracked(parent) if one.kind.key == kind_key), key=lambda one: one.number)
-        return page(call, lambda after, _: (one for one in found if after is None or one.number > after))
-
-    return lister
-
-
-def _group_kinds(call: Call) -> list[Kind]:
-    subscriptions = call.state.root.kind.children["subscriptions"]
-    return list(subscriptions.children["resourcegroups"].children.values())
-
-
 def identify(call: Call, resource: Resource, identity: Body) -> None:
     """Give an identity of a resource the ids that the directory would."""
     if "systemassigned" in str(identity.get("type", "")).lower():
         identity["principalId"] = guid("principal", resource.id)
         identity["tenantId"] = call.backend.tenant_id
     assigned = dig_object(identity, "userAssignedIdentities")
-    for resource_id in assigned:
+    for resource_id, said in list(assigned.items()):
+        if said is None:  # so a PATCH takes one away
+            del assigned[resource_id]
+            continue
         assigned[resource_id] = {"principalId": guid("principal", resource_id), "clientId": guid("client", resource_id)}
 
 
@@ -127,10 +85,22 @@ def _prepare_account(call: Call, body: Body, existing: Resource | None) -> None:
 
 
 def _accept_account(call: Call, resource: Resource, body: Body, new: bool) -> None:
+    accounts, name = call.state.accounts, resource.name.lower()
+    hierarchical = dig(body, "properties.isHnsEnabled")
+    if hierarchical is not None and not isinstance(hierarchical, bool):
+        raise refusal(400, "The request content was invalid: 'properties.isHnsEnabled' has to be true or false.")
+    if not new and hierarchical not in (None, accounts[name].hierarchical):
+        message = (
+            "The property 'isHnsEnabled' was specified in the input, but it cannot be updated as it is read-only. For more "
+            "information, see - https://aka.ms/storageaccountupdate"
+        )
+        raise refusal(400, message, "AccountPropertyCannotBeUpdated")
     if new:
-        call.state.accounts[resource.name.lower()] = Account(resource.name.lower())
+        accounts[name] = Account(name, hierarchical=hierarchical is True)
+    if accounts[name].hierarchical:
+        place(body, "properties.isHnsEnabled", True)
     services = ("blob", "dfs", "file", "queue", "table")
-    place(body, "properties.primaryEndpoints", {one: f"{account_url(resource.name.lower(), one)}/" for one in services})
+    place(body, "properties.primaryEndpoints", {one: f"{account_url(name, one)}/" for one in services})
     place(body, "properties.creationTime", body.get("systemData", {}).get("createdAt"))
 
 
@@ -179,7 +149,7 @@ def provider(type_: str, noun: str, **more: Any) -> Kind:
     """A row for a resource of some provider that stands directly in a resource group."""
     return Kind(
         type=type_,
-        below="Microsoft.Resources/resourceGroups",
+        below=GROUPS,
         segment=f"providers/{type_}",
         noun=noun,
         located=True,
@@ -189,49 +159,14 @@ def provider(type_: str, noun: str, **more: Any) -> Kind:
     )
 
 
+# Letters of any alphabet, unlike everywhere else.
+GROUP_NAME = NameRule(
+    re.compile(r"[-\w._()]{0,89}[-\w_()]"), "1 to 90 letters, digits, - _ . ( ), no full stop at the end"
+)
 STORAGE_NAME = name_rule(r"[a-z0-9]{3,24}", "3 to 24 lower-case letters and digits")
 VAULT_NAME = name_rule(r"[A-Za-z](?:-?[A-Za-z0-9]){2,23}", "3 to 24 letters, digits and single hyphens, a letter first")
 
-SURROUNDINGS: tuple[Kind, ...] = (
-    Kind(
-        type="Microsoft.Resources/subscriptions",
-        segment="subscriptions",
-        noun="Subscription",
-        stamped=False,
-        methods=frozenset(),
-        missing=_subscription,
-        answers={"GET": _read_subscription},
-    ),
-    Kind(
-        type="Microsoft.Resources/resourceGroups",
-        below="Microsoft.Resources/subscriptions",
-        segment="resourceGroups",
-        noun="Resource group",
-        names=name_rule(r"[-\w._()]{0,89}[-\w_()]", "1 to 90 letters, digits, - _ . ( ), no full stop at the end"),
-        located=True,
-        provisions=True,
-        stamped=False,
-        methods=READ_WRITE,
-        long_running={"DELETE": 60.0},
-        missing=_group_absent,
-        answers={"GET": _read_group},
-    ),
-    Kind(
-        type="resources (in a group)",
-        below="Microsoft.Resources/resourceGroups",
-        segment="resources",
-        noun="Resource",
-        lister=everything_below,
-        methods=frozenset(),
-    ),
-    Kind(
-        type="resources (in a subscription)",
-        below="Microsoft.Resources/subscriptions",
-        segment="resources",
-        noun="Resource",
-        lister=everything_below,
-        methods=frozenset(),
-    ),
+PROVIDED = (
     provider(
         "Microsoft.Storage/storageAccounts",
         "Storage account",
@@ -240,6 +175,7 @@ SURROUNDINGS: tuple[Kind, ...] = (
         accepted=_accept_account,
         removed=_account_removed,
         actions={"POST listkeys": _account_keys},
+        types={"properties.isHnsEnabled": "boolean", "properties.networkAcls": "object"},
         long_running={"PUT": 20.0},
         statuses=Statuses(created=200, pending=202),
     ),
@@ -259,6 +195,41 @@ SURROUNDINGS: tuple[Kind, ...] = (
     provider("Microsoft.ContainerService/managedClusters", "Kubernetes cluster"),
     provider("Microsoft.Compute/virtualMachines", "Virtual machine"),
     provider("Microsoft.Synapse/workspaces", "Synapse workspace"),
+)
+"""What stands directly in resource groups and is not Azure Machine Learning's."""
+NAMESPACES = {ML, "Microsoft.Resources", *(row.type.partition("/")[0] for row in PROVIDED)}
+
+SURROUNDINGS: tuple[Kind, ...] = (
+    Kind(
+        type=SUBSCRIPTIONS,
+        segment="subscriptions",
+        noun="Subscription",
+        stamped=False,
+        methods=frozenset(),
+        missing=_subscription,
+        answers={"GET": _read_subscription},
+        actions={f"POST {namespace.lower()}/register": register(namespace) for namespace in NAMESPACES},
+    ),
+    Kind(
+        type=GROUPS,
+        below=SUBSCRIPTIONS,
+        segment="resourceGroups",
+        noun="Resource group",
+        names=GROUP_NAME,
+        located=True,
+        provisions=True,
+        stamped=False,
+        methods=READ_WRITE,
+        long_running={"DELETE": 60.0},
+        missing=_group_absent,
+        answers={"GET": _read_group},
+        list_filter=groups_by_tag,
+    ),
+    listing("resources (in a group)", GROUPS, "resources", "Resource", everything_below),
+    listing("resources (in a subscription)", SUBSCRIPTIONS, "resources", "Resource", everything_below),
+    resource_providers(sorted(NAMESPACES)),
+    *PROVIDED,
+    *(across_subscription(row) for row in PROVIDED),
     Kind(
         type="Microsoft.Network/virtualNetworks/subnets",
         below="Microsoft.Network/virtualNetworks",

@@ -6,8 +6,9 @@ import uuid
 from typing import TYPE_CHECKING, Any
 
 from mlsdk.backends.memory.arm import absent
+from mlsdk.backends.memory.asset_lists import of_containers, of_versions
 from mlsdk.backends.memory.blobs import pending_upload
-from mlsdk.backends.memory.bodies import dig, dig_object
+from mlsdk.backends.memory.bodies import dig, dig_text, dig_texts
 from mlsdk.backends.memory.calls import reply
 from mlsdk.backends.memory.clock import stamp
 from mlsdk.backends.memory.errors import refusal, user_error
@@ -29,7 +30,9 @@ NAMES = name_rule(
     r"[A-Za-z0-9_][\w.-]{0,254}",
     "1 to 255 letters, digits, - _ and full stops, not starting with - or .",
 )
-VIEWS = {"activeonly": False, "archivedonly": True, "all": None}
+LABELS = ("latest", "default")
+"""The labels there are: both stand for the version created last."""
+NoneType = type(None)
 DEFAULT_VERSION = "azureml_default"
 UPLOAD = "startpendingupload"
 
@@ -45,7 +48,6 @@ def versioned(asset: Asset, home: str, *, seed: Any = None) -> tuple[Kind, ...]:
         "api_versions": VERSIONS | DATA_PLANE,
         "long_running": {"PUT": 5.0, "DELETE": 5.0} if in_registry else {},
         "names": NAMES,
-        "list_filter": _view,
     }
     container = Kind(
         type=container_type,
@@ -56,8 +58,10 @@ def versioned(asset: Asset, home: str, *, seed: Any = None) -> tuple[Kind, ...]:
         missing=_stand_in,
         identify=_registry_id(asset.plural) if in_registry else None,
         prepare=_prepare_container,
+        remove=_bury if in_registry else None,
         accepted=_accept_container,
         show=_show_container,
+        list_filter=of_containers,
         seed=seed,
         **shared,
     )
@@ -79,6 +83,7 @@ def versioned(asset: Asset, home: str, *, seed: Any = None) -> tuple[Kind, ...]:
         prepare=_prepare_version(asset),
         accepted=_accept_version,
         newest_first=True,
+        list_filter=of_versions,
         lister=_codes_by_hash if asset.plural == "codes" else None,
         answers={"GET": _read_default} if asset.plural == "components" else {},
         actions={f"POST {UPLOAD}": _start_upload},
@@ -130,36 +135,6 @@ def _stand_in(call: Call, node: Resource, kind: Kind, name: str) -> Resource | N
     return Resource(kind, node, name, kind.new_id(node, name))
 
 
-def archived_wanted(call: Call) -> bool | None:
-    """Whether a list is of what is archived, of what is not, or of all (None); ServiceError (400) for another word."""
-    view = call.param("listViewType") or "ActiveOnly"
-    # For registries the official client writes the name of its enumeration: `ListViewType.ACTIVE_ONLY`.
-    word = view.rpartition(".")[2].replace("_", "").lower()
-    if word not in VIEWS:
-        message = (
-            f"The value provided is not a valid enum value. Field: listViewType, '{view}'. "
-            "Allowed values: ActiveOnly,ArchivedOnly,All."
-        )
-        raise user_error(400, message)
-    return VIEWS[word]
-
-
-def _view(call: Call) -> Callable[[Resource], bool] | None:
-    """Which of active, archived and all a list shows, and of which stage."""
-    archived = archived_wanted(call)
-    stage = call.param("stage")
-    if stage is not None:
-
-        def at_stage(resource: Resource) -> bool:
-            stage_of = dig(resource.stored, "properties.stage")
-            return archived in (None, resource.archived) and str(stage_of).lower() == stage.lower()
-
-        return at_stage
-    if archived is None:
-        return None
-    return lambda resource: resource.archived is archived
-
-
 def _prepare_container(_call: Call, body: Body, existing: Resource | None) -> None:
     properties = body["properties"]
     for computed in ("latestVersion", "nextVersion"):
@@ -177,14 +152,12 @@ CLIENTS_OWN = frozenset({"client_component_hash"})
 
 def _keep(properties: Body, existing: Resource | None) -> None:
     """An update leaves alone what it does not name; properties can be added to, never changed or removed."""
-    archived = properties.get("isArchived")
-    if archived is not None and not isinstance(archived, bool):
-        raise refusal(400, "The request content was invalid: 'properties.isArchived' has to be true or false.")
-    anonymous = properties.get("isAnonymous")
-    if anonymous is not None and not isinstance(anonymous, bool):
-        raise refusal(400, "The request content was invalid: 'properties.isAnonymous' has to be true or false.")
-    added = dig_object(properties, "properties")
-    dig_object(properties, "tags")
+    for flag in ("isArchived", "isAnonymous"):
+        if not isinstance(properties.get(flag), (bool, NoneType)):
+            raise refusal(400, f"The request content was invalid: 'properties.{flag}' has to be true or false.")
+    dig_text(properties, "description")
+    dig_texts(properties, "tags")
+    added = dig_texts(properties, "properties")
     if existing is None:
         return
     stored = existing.body["properties"]
@@ -230,8 +203,8 @@ def _check_same(asset: Asset, call: Call, properties: Body, stored: Stored) -> N
 
 
 def _check_grave(call: Call) -> None:
-    versions = _versions(call.parent)
-    grave = versions.graves.get((call.name or "").lower()) if versions is not None and versions.graves else None
+    containers = _containers(call.parent)
+    grave = (containers.graves or {}).get(_grave(call.parent, call.name or "")) if containers is not None else None
     if grave is not None:
         message = (
             f"{call.parent.kind.noun} '{call.parent.name}' version '{call.name}' was deleted at {stamp(grave)}, "
@@ -241,8 +214,22 @@ def _check_grave(call: Call) -> None:
 
 
 def _bury(call: Call, resource: Resource) -> None:
-    versions = call.parent.collection(call.kind)
-    versions.graves = {**(versions.graves or {}), resource.name.lower(): call.now}
+    """Remember what is deleted from a registry, a version or all of a container: none of it ever comes back."""
+    container = resource if resource.kind.segment != "versions" else call.parent
+    versions = _versions(container)
+    names = [resource.name] if resource is not container else list(versions.items) if versions is not None else []
+    containers = _containers(container)
+    if containers is not None:
+        containers.graves = {**(containers.graves or {}), **{_grave(container, name): call.now for name in names}}
+
+
+def _grave(container: Resource, version: str) -> str:
+    return f"{container.name}/{version}".lower()
+
+
+def _containers(container: Resource) -> Collection | None:
+    """The containers of the same kind, in the same workspace or registry."""
+    return container.parent.existing(container.kind) if container.parent is not None else None
 
 
 def _accept_version(call: Call, resource: Resource, body: Body, new: bool) -> None:
@@ -295,7 +282,7 @@ def _index(version: Resource, container: Resource, content_hash: Any) -> None:
 
 def _unindex(_state: State, version: Resource) -> None:
     container = version.parent
-    codes = container.parent.existing(container.kind) if container is not None and container.parent else None
+    codes = _containers(container) if container is not None else None
     content_hash = str(dig(version.stored, "properties.properties.hash_sha256"))
     if codes is not None and codes.index is not None and version in codes.index.get(content_hash, ()):
         codes.index[content_hash].remove(version)
@@ -307,7 +294,7 @@ def _codes_by_hash(call: Call, container: Resource) -> Reply:
     if content_hash is None:
         versions = container.collection(call.kind)
         return page(call, lambda after, newest: versions.walk(after, newest_first=newest))
-    codes = container.parent.existing(container.kind) if container.parent is not None else None
+    codes = _containers(container)
     found = (codes.index or {}).get(content_hash, ()) if codes is not None else ()
     shown = [call.shown(version) for version in found]
     if hash_version is not None:
@@ -326,7 +313,7 @@ def _read_default(call: Call, container: Resource, name: str) -> Reply:
 
 def _read_label(call: Call, container: Resource, label: str) -> Reply:
     """The version a label stands for: `latest` and `default` are the most recently created one."""
-    found = latest(container) if label.lower() in ("latest", "default") else None
+    found = latest(container) if label.lower() in LABELS else None
     if found is None:
         raise absent(call, container, call.kind, label)
     return call.answer(found)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from mlsdk.backends.memory.arm import act
-from mlsdk.backends.memory.bodies import dig
+from mlsdk.backends.memory.bodies import dig, dig_object
 from mlsdk.backends.memory.calls import reply
+from mlsdk.backends.memory.errors import refusal
 from mlsdk.backends.memory.surroundings import guid
 
 if TYPE_CHECKING:
@@ -79,6 +80,7 @@ def _resync(call: Call, workspace: Resource) -> Reply:
 
 def _diagnose(call: Call, workspace: Resource) -> Reply:
     """What is wrong with the resources a workspace needs."""
+    dig_object(call.optional_json(), "value")
     properties = workspace.body["properties"]
     found: dict[str, Any] = {name: [] for name in (*NO_FINDINGS, *CHECKED.values(), "otherResults")}
     for key, results in CHECKED.items():
@@ -91,8 +93,10 @@ def _diagnose(call: Call, workspace: Resource) -> Reply:
 
 def _provision_network(call: Call, workspace: Resource) -> Reply:
     """Bring the managed network up."""
-    spark = bool(call.optional_json().get("includeSpark", False))
-    result = {"status": "Active", "sparkReady": spark}
+    spark = call.optional_json().get("includeSpark")
+    if not isinstance(spark, (bool, type(None))):
+        raise refusal(400, "The request content was invalid: 'includeSpark' has to be true or false.")
+    result = {"status": "Active", "sparkReady": bool(spark)}
     return act(call, workspace, "provisionmanagednetwork", seconds=60.0, result=result)
 
 

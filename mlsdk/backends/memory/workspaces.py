@@ -10,7 +10,8 @@ from mlsdk.backends.memory.bodies import dig, dig_object, dig_text, merge
 from mlsdk.backends.memory.errors import ServiceError, refusal, resource_not_found, user_error
 from mlsdk.backends.memory.kinds import ML, Kind, Statuses, name_rule
 from mlsdk.backends.memory.longrunning import Operation, forget, hold
-from mlsdk.backends.memory.surroundings import SUBSCRIPTION, across_groups, identify, tracked
+from mlsdk.backends.memory.resource_lists import GROUPS, SUBSCRIPTION, across_subscription, tracked
+from mlsdk.backends.memory.surroundings import identify
 from mlsdk.backends.memory.versions import VERSIONS
 from mlsdk.backends.memory.workspace_actions import ACTIONS
 
@@ -44,6 +45,18 @@ TYPES = {
     "containerRegistry": "microsoft.containerregistry/registries",
     "hubResourceId": WORKSPACE,
 }
+TEXTS = (
+    *TYPES,
+    *("friendlyName", "description", "imageBuildCompute", "primaryUserAssignedIdentity"),
+)
+BOOLEANS = (
+    *("hbiWorkspace", "v1LegacyMode", "enableDataIsolation", "provisionNetworkNow"),
+    *("allowRoleAssignmentOnRG", "allowRecoverSoftDeletedWorkspace"),
+)
+OBJECTS = (
+    *("encryption", "managedNetwork", "networkAcls", "serverlessComputeSettings"),
+    *("featureStoreSettings", "workspaceHubConfig"),
+)
 INHERITED = ("storageAccount", "keyVault", "applicationInsights", "containerRegistry")
 """What a project has from its hub."""
 
@@ -87,7 +100,7 @@ def _prepare(call: Call, body: Body, existing: Resource | None) -> None:
     networks.check_network(properties)
     if existing is not None and deleted_at(existing) is not None:
         _recover(call, existing, properties)
-    for unsaid in ("allowRecoverSoftDeletedWorkspace", "softDeleteRetentionInDays", "provisionNetworkNow"):
+    for unsaid in ("allowRecoverSoftDeletedWorkspace", "softDeleteRetentionInDays"):
         properties.pop(unsaid, None)
     if existing is not None:
         stored = existing.body
@@ -173,7 +186,8 @@ def _accept(call: Call, workspace: Resource, body: Body, new: bool) -> None:
         known["account"] = properties["storageAccount"].rpartition("/")[2].lower()
     if new and "account" in known:
         datastores.add_default(call.state, workspace, known["account"], body["systemData"], call.now)
-    networks.split_rules(call, workspace, properties)
+    at_once = str(properties.pop("provisionNetworkNow", None)).lower() == "true"
+    networks.split_rules(call, workspace, properties, at_once=at_once)
     _identify(call, workspace, body)
 
 
@@ -287,47 +301,56 @@ def _finished(state: State, workspace: Resource, operation: Operation) -> None:
         networks.provisioned(state, workspace)
 
 
+_WORKSPACE = Kind(
+    type=f"{ML}/workspaces",
+    below=GROUPS,
+    segment=f"providers/{ML}/workspaces",
+    noun="Workspace",
+    names=NAMES,
+    methods=frozenset({"GET", "HEAD", "PUT", "PATCH", "DELETE"}),
+    api_versions=VERSIONS,
+    located=True,
+    provisions=True,
+    long_running={"PUT": 60.0, "PATCH": 10.0, "DELETE": 30.0},
+    statuses=Statuses(created=200, updated=200, pending=202),
+    immutable=(
+        "properties.storageAccount",
+        "properties.keyVault",
+        "properties.hbiWorkspace",
+        "properties.hubResourceId",
+    ),
+    types={
+        **{f"properties.{name}": "text" for name in TEXTS},
+        **{f"properties.{name}": "boolean" for name in BOOLEANS},
+        **{f"properties.{name}": "object" for name in OBJECTS},
+        "properties.encryption.status": "text",
+        "properties.encryption.keyVaultProperties.keyVaultArmId": "text",
+        "properties.encryption.keyVaultProperties.keyIdentifier": "text",
+        "properties.featureStoreSettings.computeRuntime.sparkRuntimeVersion": "text",
+        "properties.serverlessComputeSettings.serverlessComputeNoPublicIP": "boolean",
+        "properties.networkAcls.defaultAction": "text",
+        "properties.networkAcls.ipRules": "list",
+    },
+    words={
+        "properties.publicNetworkAccess": ("Enabled", "Disabled"),
+        "properties.systemDatastoresAuthMode": ("AccessKey", "Identity", "UserDelegationSAS"),
+    },
+    defaults={"tags": {}, "sku": {"name": "Basic", "tier": "Basic"}},
+    missing=_missing,
+    enter=_enter,
+    guard=_guard,
+    prepare=_prepare,
+    amend=_amend,
+    accepted=_accept,
+    finished=_finished,
+    remove=_refuse_removal,
+    hide=_hide,
+    show=_show,
+    list_filter=_filter,
+    actions=ACTIONS,
+)
 WORKSPACES: tuple[Kind, ...] = (
-    Kind(
-        type=f"{ML}/workspaces",
-        below="Microsoft.Resources/resourceGroups",
-        segment=f"providers/{ML}/workspaces",
-        noun="Workspace",
-        names=NAMES,
-        methods=frozenset({"GET", "HEAD", "PUT", "PATCH", "DELETE"}),
-        api_versions=VERSIONS,
-        located=True,
-        provisions=True,
-        long_running={"PUT": 60.0, "PATCH": 10.0, "DELETE": 30.0},
-        statuses=Statuses(created=200, updated=200, pending=202),
-        immutable=(
-            "properties.storageAccount",
-            "properties.keyVault",
-            "properties.hbiWorkspace",
-            "properties.hubResourceId",
-        ),
-        defaults={"tags": {}, "sku": {"name": "Basic", "tier": "Basic"}},
-        missing=_missing,
-        enter=_enter,
-        guard=_guard,
-        prepare=_prepare,
-        amend=_amend,
-        accepted=_accept,
-        finished=_finished,
-        remove=_refuse_removal,
-        hide=_hide,
-        show=_show,
-        list_filter=_filter,
-        actions=ACTIONS,
-    ),
-    Kind(
-        type=f"{ML}/workspaces (in a subscription)",
-        below="Microsoft.Resources/subscriptions",
-        segment=f"providers/{ML}/workspaces",
-        noun="Workspace",
-        api_versions=VERSIONS,
-        lister=across_groups(WORKSPACE),
-        methods=frozenset(),
-    ),
+    _WORKSPACE,
+    across_subscription(_WORKSPACE, api_versions=VERSIONS),
     networks.OUTBOUND_RULES,
 )
