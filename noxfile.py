@@ -112,11 +112,28 @@ def notebooks(session: nox.Session) -> None:
 
 
 @nox.session(default=False)
+def public(session: nox.Session) -> None:
+    """Run public code bases that use the official client, and the tests which they ship, on an Azure in memory."""
+    # Not a check of ours: what these packages need changes without us. `tests` runs submit-aml, which needs little.
+    install(session, "public")
+    session.run("pytest", "tests/public", *session.posargs)
+    if not session.posargs:
+        session.run("python", "tests/public/shipped.py")
+
+
+@nox.session(default=False)
 def bench(session: nox.Session) -> None:
     """Measure beside the official client and moto in one run; `nox -s bench -- --write` renews docs/performance.md."""
     install(session, "bench")
     install_azurite(session)
     session.run("python", "benchmarks", *session.posargs)
+
+
+@nox.session(default=False)
+def soak(session: nox.Session) -> None:
+    """Let eight threads of the official client work on one workspace for a minute; fail when anything is lost or doubled."""
+    install(session, "test")
+    session.run("python", "benchmarks/soak.py", *session.posargs)
 
 
 if __name__ == "__main__":
