@@ -9,6 +9,7 @@ from pathlib import Path
 
 from mlsdk import Input, load_component
 from mlsdk.dsl import pipeline
+from mlsdk.entities import PipelineJob
 
 HERE = Path(__file__).resolve().parent
 prepare_flowers = load_component(HERE / "prepare.yml")
@@ -25,7 +26,7 @@ def flowers_pipeline(flowers: Input, neighbours: int = 5) -> dict:
     return {"model": train.outputs.model, "report": evaluate.outputs.report}
 
 
-def flowers_job():
+def flowers_job() -> PipelineJob:
     """The pipeline on the irises beside this folder."""
     return flowers_pipeline(flowers=Input(type="uri_file", path=HERE.parent / "iris" / "data" / "iris.csv"))
 

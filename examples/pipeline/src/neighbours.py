@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import math
 from collections import Counter
-from pathlib import Path
+from pathlib import Path  # noqa: TC003 - one import, where a reader looks for it
 
 Flower = tuple[list[float], str]
 """What was measured, and the kind."""
