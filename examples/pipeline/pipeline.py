@@ -6,10 +6,13 @@ python pipeline.py          submits it with the configuration of this folder or 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from mlsdk import Input, load_component
 from mlsdk.dsl import pipeline
-from mlsdk.entities import PipelineJob
+
+if TYPE_CHECKING:
+    from mlsdk.entities import PipelineJob
 
 HERE = Path(__file__).resolve().parent
 prepare_flowers = load_component(HERE / "prepare.yml")
