@@ -12,6 +12,8 @@ from mlsdk._exports import TOP, homes
 
 if TYPE_CHECKING:
     from mlsdk.backends.memory import memory_backend
+    from mlsdk.builders.command import command
+    from mlsdk.builders.spark import spark
     from mlsdk.client import MLClient
     from mlsdk.entities.distribution import (
         MpiDistribution,
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
         load_data,
         load_datastore,
         load_environment,
+        load_job,
         load_model,
         load_workspace,
     )
@@ -41,15 +44,18 @@ __all__ = [
     "PyTorchDistribution",
     "RayDistribution",
     "TensorFlowDistribution",
+    "command",
     "from_wire",
     "load_component",
     "load_compute",
     "load_data",
     "load_datastore",
     "load_environment",
+    "load_job",
     "load_model",
     "load_workspace",
     "memory_backend",
+    "spark",
     "to_wire",
 ]
 

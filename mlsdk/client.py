@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from mlsdk.operations.data import DataOperations
     from mlsdk.operations.datastores import DatastoreOperations
     from mlsdk.operations.environments import EnvironmentOperations
+    from mlsdk.operations.jobs import JobOperations
     from mlsdk.operations.models import ModelOperations
     from mlsdk.operations.workspaces import WorkspaceOperations
 
@@ -27,7 +28,7 @@ E = TypeVar("E")
 
 BACKEND_VARIABLE = "MLSDK_BACKEND"
 
-COLLECTIONS = ("codes", "components", "computes", "data", "datastores", "environments", "models", "workspaces")
+COLLECTIONS = ("codes", "components", "computes", "data", "datastores", "environments", "jobs", "models", "workspaces")
 """What has an api-version of its own; the words are those of the addresses."""
 
 KEYWORDS = (
@@ -54,7 +55,6 @@ LATER = frozenset(
         "feature_store_entities",
         "feature_stores",
         "indexes",
-        "jobs",
         "marketplace_subscriptions",
         "online_deployments",
         "online_endpoints",
@@ -195,6 +195,11 @@ class MLClient:
     def environments(self) -> EnvironmentOperations:
         """Environments: images and packages that jobs run in."""
         return self._session.environments
+
+    @property
+    def jobs(self) -> JobOperations:
+        """Jobs: what is run, alone or as a pipeline."""
+        return self._session.jobs
 
     @property
     def models(self) -> ModelOperations:
@@ -354,6 +359,7 @@ def _group_of(entity: Any, *, long_running: bool) -> str:
     from mlsdk.entities.data import Data
     from mlsdk.entities.datastore import Datastore
     from mlsdk.entities.environment import Environment
+    from mlsdk.entities.job import Job
     from mlsdk.entities.model import Model, WorkspaceAssetReference
     from mlsdk.entities.workspace import Workspace
 
@@ -364,6 +370,7 @@ def _group_of(entity: Any, *, long_running: bool) -> str:
         Environment: "environments",
         Component: "components",
         Datastore: "datastores",
+        Job: "jobs",
     }
     slowly = {Workspace: "workspaces", Compute: "compute"}
     for cls, group in (slowly if long_running else at_once).items():

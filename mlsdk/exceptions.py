@@ -1,5 +1,7 @@
 """Errors of this side of the wire; what the service refuses is raised as azure-core's own classes.
 
+::
+
     azure.core.exceptions.AzureError
       MlException
         ValidationException          (also a ValueError) a wrong argument, file or name, found before anything was sent
@@ -9,11 +11,22 @@
         DeploymentException
         EmptyDirectoryError          (also a ValueError) a folder without a file to upload
         JobException                 a job that failed, or that cannot be followed
+          JobTimeoutError            (also a TimeoutError) a job that has not ended in the time it was given
         JobParsingError              a job that this version cannot read
         ModelException
         PipelineChildJobError
         ScheduleException
         UserErrorException
+          CannotSetAttributeError
+          KeywordError               a function that was called with what it does not take
+            MissingPositionalArgsError   (also a TypeError)
+            MultipleValueError           (also a TypeError)
+            ParamValueNotExistsError     (also a ValueError)
+            TooManyPositionalArgsError   (also a TypeError)
+            UnexpectedAttributeError     (also an AttributeError)
+            UnexpectedKeywordError       (also a TypeError)
+          UnsupportedOperationError
+          UnsupportedParameterKindError  (also a ValueError) a pipeline's function that takes any number of arguments
 
 The names, and what their constructors take, are the official client's. `service_details(error)` tells of an error of
 the service where, when and under which ids it happened.
@@ -22,14 +35,18 @@ the service where, when and under which ids it happened.
 from __future__ import annotations
 
 from enum import Enum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import attrs
 from azure.core.exceptions import AzureError
 
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
+
 __all__ = [
     "AssetException",
     "AssetPathException",
+    "CannotSetAttributeError",
     "ComponentException",
     "DeploymentException",
     "EmptyDirectoryError",
@@ -37,12 +54,22 @@ __all__ = [
     "ErrorTarget",
     "JobException",
     "JobParsingError",
+    "JobTimeoutError",
+    "KeywordError",
+    "MissingPositionalArgsError",
     "MlException",
     "ModelException",
+    "MultipleValueError",
+    "ParamValueNotExistsError",
     "PipelineChildJobError",
     "ScheduleException",
     "ServiceDetails",
+    "TooManyPositionalArgsError",
+    "UnexpectedAttributeError",
+    "UnexpectedKeywordError",
     "UnknownArgumentWarning",
+    "UnsupportedOperationError",
+    "UnsupportedParameterKindError",
     "UserErrorException",
     "ValidationErrorType",
     "ValidationException",
@@ -156,6 +183,7 @@ class ValidationException(MlException, ValueError):
             message, no_personal_data_message, *args, target=target, error_category=error_category, **kwargs
         )
         self.error_type = error_type
+        self.raw_error = message
 
 
 class AssetException(MlException):
@@ -177,9 +205,26 @@ class DeploymentException(MlException):
 class EmptyDirectoryError(MlException, ValueError):
     """A folder without a file to upload."""
 
+    def __init__(
+        self,
+        message: str,
+        no_personal_data_message: str = "",
+        target: str = ErrorTarget.UNKNOWN,
+        error_category: str = ErrorCategory.UNKNOWN,
+    ) -> None:
+        """Say `message`."""
+        super().__init__(message, no_personal_data_message, target=target, error_category=error_category)
+
 
 class JobException(MlException):
     """A job that failed, or that cannot be followed."""
+
+    error: Any = None
+    """What the service says of why the job failed, with `code` and `message`; None where it does not."""
+
+
+class JobTimeoutError(JobException, TimeoutError):
+    """A job that has not ended in the time it was given; it goes on."""
 
 
 class JobParsingError(MlException):
@@ -233,6 +278,102 @@ class UserErrorException(MlException):
     ) -> None:
         """Say `message`."""
         super().__init__(message, no_personal_data_message or message, target=target, error_category=error_category)
+
+
+class CannotSetAttributeError(UserErrorException):
+    """An attribute that cannot be set."""
+
+    def __init__(self, object_name: str) -> None:
+        """Say whose attribute it is."""
+        super().__init__(f"the attributes of {object_name!r} cannot be set")
+
+
+class UnsupportedOperationError(UserErrorException):
+    """What cannot be done there."""
+
+    def __init__(self, operation_name: str) -> None:
+        """Say what was asked for."""
+        super().__init__(f"{operation_name} is not supported")
+
+
+class UnsupportedParameterKindError(UserErrorException, ValueError):
+    """A pipeline's function that takes any number of arguments."""
+
+    def __init__(self, func_name: str, parameter_kind: str | None = None) -> None:
+        """Say which parameter of the function it is, such as `*args`."""
+        kind = parameter_kind or "*args or **kwargs"
+        super().__init__(f"the pipeline {func_name}() cannot have the parameter {kind}: name each input")
+
+
+class KeywordError(UserErrorException):
+    """A function that was called with what it does not take, or without what it needs."""
+
+    def __init__(self, message: str, no_personal_data_message: str | None = None) -> None:
+        """Say `message`."""
+        super().__init__(message, no_personal_data_message)
+
+
+class UnexpectedKeywordError(KeywordError, TypeError):
+    """A function that was called with an argument that it does not have."""
+
+    def __init__(self, func_name: str, keyword: str, keywords: Iterable[str] | None = None) -> None:
+        """Say which of the arguments it has was meant."""
+        super().__init__(f"{func_name}() has no input {keyword!r}{_meant(keyword, keywords)}")
+
+
+class UnexpectedAttributeError(KeywordError, AttributeError):
+    """An attribute that is not there."""
+
+    def __init__(self, keyword: str, keywords: Iterable[str] | None = None) -> None:
+        """Say which of those that are there was meant."""
+        super().__init__(f"there is no attribute {keyword!r}{_meant(keyword, keywords)}")
+
+
+class MissingPositionalArgsError(KeywordError, TypeError):
+    """A function that was called without arguments that it needs."""
+
+    def __init__(self, func_name: str, missing_args: Collection[str]) -> None:
+        """Say which are missing."""
+        super().__init__(f"{func_name}() needs {', '.join(map(repr, missing_args))}")
+
+
+class TooManyPositionalArgsError(KeywordError, TypeError):
+    """A function that was called with more arguments than it has."""
+
+    def __init__(self, func_name: str, min_number: int, max_number: int, given_number: int) -> None:
+        """Say how many it takes."""
+        few = f"{min_number} to {max_number}" if 0 < min_number < max_number else f"{max_number}"
+        super().__init__(f"{func_name}() takes {few} inputs, got {given_number}")
+
+
+class MultipleValueError(KeywordError, TypeError):
+    """A function that was given an argument twice."""
+
+    def __init__(self, func_name: str, keyword: str) -> None:
+        """Say which."""
+        super().__init__(f"{func_name}() got the input {keyword!r} twice")
+
+
+class ParamValueNotExistsError(KeywordError, ValueError):
+    """A pipeline's function without the parameters that are said to be no inputs."""
+
+    def __init__(self, func_name: str, keywords: Iterable[str]) -> None:
+        """Say which are not there."""
+        super().__init__(
+            f"{func_name}() has no parameter {', '.join(map(repr, keywords))}, named in non_pipeline_inputs"
+        )
+
+
+def _meant(name: str, known: Iterable[str] | None) -> str:
+    """What of `known` a wrong name was meant for, and all of them."""
+    from difflib import get_close_matches
+
+    if known is None:
+        return ""
+    known = [*known]
+    near = get_close_matches(name, known, n=1)
+    hint = f"; did you mean {near[0]!r}?" if near else ";"
+    return f"{hint} there are {', '.join(known) or 'none'}"
 
 
 @attrs.frozen(kw_only=True)

@@ -179,6 +179,11 @@ def component_version(spec: Mapping[str, Any]) -> str:
     return _uuid_of(spec, ("name", "id", "version"))
 
 
+def pipeline_component_version(spec: Mapping[str, Any]) -> str:
+    """The version of a pipeline component without a name: a UUID of its `componentSpec`, its steps resolved."""
+    return _uuid_of(spec, ("name", "_source", "id", "version"))
+
+
 def client_component_hash(spec: Mapping[str, Any]) -> str:
     """What a named component sends as `properties.client_component_hash`: a UUID of all but its version."""
     return _uuid_of(spec, ("version",))

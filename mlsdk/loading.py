@@ -18,6 +18,7 @@ if TYPE_CHECKING:
         Data,
         Datastore,
         Environment,
+        Job,
         Model,
         Workspace,
     )
@@ -141,3 +142,19 @@ def load_workspace(
     from mlsdk.entities import Workspace
 
     return _load(Workspace, source, relative_origin, params_override, kwargs)  # type: ignore[no-any-return]
+
+
+def load_job(
+    source: Source | None = None,
+    *,
+    relative_origin: str | None = None,
+    params_override: Overrides = None,
+    **kwargs: Any,
+) -> Job:
+    """A job of the type that the file names (a command when it names none), read from its YAML file.
+
+    `source`, `relative_origin` and `params_override` are those of `load_component`.
+    """
+    from mlsdk.entities import Job
+
+    return _load(Job, source, relative_origin, params_override, kwargs)  # type: ignore[no-any-return]

@@ -119,10 +119,11 @@ class Connection:
         audience: str | None = "arm",
         repeatable: bool | None = None,
         expected: bool = False,
+        user_token: bool = False,
     ) -> Reply:
         """One exchange. A status of 400 or more raises azure-core's error for it, unless it is in `allow`.
 
-        `repeatable` and `expected` are those of `Options`.
+        `repeatable`, `expected` and `user_token` are those of `Options`.
         """
         request = self.request(
             method,
@@ -133,6 +134,7 @@ class Connection:
             audience=audience,
             repeatable=repeatable,
             expected=expected,
+            user_token=user_token,
         )
         reply = self.backend.send(request)
         if reply.status >= 400 and reply.status not in allow:
@@ -152,6 +154,7 @@ class Connection:
         audience: str | None = "arm",
         repeatable: bool | None = None,
         expected: bool = False,
+        user_token: bool = False,
     ) -> Request:
         """A request with its api-version; parameters that are None are left out."""
         query = {"api-version": api_version} if api_version else {}
@@ -159,8 +162,9 @@ class Connection:
             if value is not None:
                 query[name] = str(value).lower() if isinstance(value, bool) else str(value)
         options = self.options
-        if repeatable is not None or expected:
-            options = attrs.evolve(options, repeatable=repeatable, expected=expected)  # noqa: TID251 - no entity
+        if repeatable is not None or expected or user_token:
+            changes = {"repeatable": repeatable, "expected": expected, "user_token": user_token}
+            options = attrs.evolve(options, **changes)  # type: ignore[arg-type]  # noqa: TID251 - no entity
         return Request(method, url, query, self.headers, body, audience, options)
 
     def api_version(self, collection: str, ours: str) -> str:

@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mlsdk import hashing, ids
-from mlsdk.assets.code import CODE_VERSION, code_id, download_code
-from mlsdk.assets.environments import environment_id
+from mlsdk.assets.code import CODE_VERSION, download_code
 from mlsdk.assets.references import is_remote, local_path, versioned
+from mlsdk.assets.steps import register_components, resolved_component
+from mlsdk.assets.submission import Submission
 from mlsdk.schema import files
 from mlsdk.schema.refusals import wrong
 
@@ -22,18 +23,10 @@ JSON = dict[str, Any]
 
 
 def resolve_component(component: Component, session: Session) -> Component:
-    """A component whose code and environment are in the workspace, named by their ids; without a name it is anonymous."""
-    changes: JSON = {}
-    code = getattr(component, "code", None)
-    with component.code_folder() as folder:
-        if code is not None or folder is not None:
-            changes["code"] = code_id(
-                code or folder, component.base_path, session, folder, ignored=hashing.COMPONENT_IGNORES
-            )
-    environment = getattr(component, "environment", None)
-    if environment is not None:
-        changes["environment"] = environment_id(environment, session)
-    resolved = component.evolve(**changes) if changes else component
+    """A component whose code, environment and steps are in the workspace; without a name it is anonymous."""
+    submission = Submission(session)
+    registered = register_components(getattr(component, "jobs", None) or {}, submission)
+    resolved = resolved_component(component, submission, registered)
     return versioned(resolved.named(), session) if resolved.name else resolved.named()
 
 

@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from mlsdk.assets.session import Session
     from mlsdk.entities.environment import Environment
 
+CURATED = "AzureML-"
+"""How the names of Azure's own environments begin, which the service finds by their names."""
+
 
 def resolve_environment(environment: Environment, session: Session) -> Environment:
     """An environment whose build context is in the workspace's storage; without a name it is named by its definition."""
@@ -35,9 +38,13 @@ def resolve_environment(environment: Environment, session: Session) -> Environme
 def environment_id(environment: str | Environment, session: Session) -> str:
     """`azureml:` and the id of an environment: one that is written out is registered, a reference looked up."""
     if not isinstance(environment, str):
+        if environment.id:
+            return prefixed(str(environment.id))
         made = session.environments.create_or_update(environment)
         return prefixed(str(made.id))
     text = environment
+    if text.removeprefix("azureml:").startswith(CURATED):
+        return prefixed(text)
     if text.startswith("azureml://") or ids.is_arm_id(text.removeprefix("azureml:")):
         return text if text.startswith("azureml:") else prefixed(text)
     name, version, label = parse_reference(text)

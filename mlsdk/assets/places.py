@@ -163,16 +163,17 @@ def download(uri: str, destination: Path, session: Session, *, asset: tuple[str,
     container, path = stored(uri, session, asset)
     path = path.strip("/")
     target = destination if downloads.is_file(container, path) else destination / path.rpartition("/")[2]
-    return _fetch(container, path, target, session)
+    return fetch(container, path, target, session)
 
 
 def download_files(uri: str, destination: Path, session: Session) -> list[Path]:
     """Write the file behind an address, or the files of the folder behind it, into the folder `destination` itself."""
     container, path = stored(uri, session, None)
-    return _fetch(container, path.strip("/"), destination, session)
+    return fetch(container, path.strip("/"), destination, session)
 
 
-def _fetch(container: Container, path: str, destination: Path, session: Session) -> list[Path]:
+def fetch(container: Container, path: str, destination: Path, session: Session) -> list[Path]:
+    """The same of a container that is open already."""
     what = path.rpartition("/")[2] or "all files"
     with transfer_line(f"downloading {what}", session.connection.show_progress) as progress:
         return downloads.download(container, path, destination, progress=progress)

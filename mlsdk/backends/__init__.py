@@ -37,6 +37,8 @@ class Options:
     expected: bool = False
     """The caller was made for what it asks for: a backend that makes what is first referred to makes this too, where it
     answers a mere question after it with 404."""
+    user_token: bool = False
+    """The service acts in the caller's name: a token of theirs for Azure Machine Learning goes with the exchange."""
 
 
 @attrs.frozen

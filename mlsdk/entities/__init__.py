@@ -17,8 +17,11 @@ if TYPE_CHECKING:
         VirtualMachineCompute,
         VirtualMachineSshSettings,
     )
+    from mlsdk.entities.base_job import BaseJob
     from mlsdk.entities.code import Code
+    from mlsdk.entities.command import Command
     from mlsdk.entities.command_component import CommandComponent
+    from mlsdk.entities.command_job import CommandJob
     from mlsdk.entities.component import Component
     from mlsdk.entities.compute import (
         AmlCompute,
@@ -69,14 +72,26 @@ if TYPE_CHECKING:
         TensorFlowDistribution,
     )
     from mlsdk.entities.environment import BuildContext, Environment
+    from mlsdk.entities.finetuning_job import CustomModelFineTuningJob, JobResources
     from mlsdk.entities.identity import (
         AmlTokenConfiguration,
         IdentityConfiguration,
         ManagedIdentityConfiguration,
         UserIdentityConfiguration,
     )
+    from mlsdk.entities.input_port import InputPort
     from mlsdk.entities.inputs import Input, Output
+    from mlsdk.entities.job_limits import CommandJobLimits
     from mlsdk.entities.job_resources import JobResourceConfiguration, QueueSettings, ResourceConfiguration
+    from mlsdk.entities.job_services import (
+        JobService,
+        JupyterLabJobService,
+        ServiceInstance,
+        SshJobService,
+        TensorBoardJobService,
+        VsCodeJobService,
+    )
+    from mlsdk.entities.jobs import Job
     from mlsdk.entities.model import DeploymentTemplateReference, Model, WorkspaceAssetReference
     from mlsdk.entities.network import (
         DefaultActionType,
@@ -90,7 +105,21 @@ if TYPE_CHECKING:
         PrivateEndpointDestination,
         ServiceTagDestination,
     )
+    from mlsdk.entities.parallel import Parallel
+    from mlsdk.entities.parallel_component import ParallelComponent
+    from mlsdk.entities.parallel_task import ParallelTask, RetrySettings
+    from mlsdk.entities.pipeline_component import PipelineComponent
+    from mlsdk.entities.pipeline_job import PipelineJob
+    from mlsdk.entities.pipeline_node import Pipeline
+    from mlsdk.entities.pipeline_settings import PipelineJobSettings
     from mlsdk.entities.resource import Asset, Resource, SystemData
+    from mlsdk.entities.run_metrics import MetricValue, RunMetric, RunMetrics
+    from mlsdk.entities.serverless_connection import ServerlessConnection
+    from mlsdk.entities.spark import Spark, SparkJob
+    from mlsdk.entities.spark_component import SparkComponent
+    from mlsdk.entities.spark_settings import SparkJobEntry, SparkJobEntryType, SparkResourceConfiguration
+    from mlsdk.entities.sweep_node import Sweep
+    from mlsdk.entities.sweep_trial import ParameterizedCommand
     from mlsdk.entities.triggers import CronTrigger, RecurrencePattern, RecurrenceTrigger
     from mlsdk.entities.validation import ValidationResult
     from mlsdk.entities.workspace import (
@@ -127,10 +156,14 @@ __all__ = [
     "AzureDataLakeGen1Datastore",
     "AzureDataLakeGen2Datastore",
     "AzureFileDatastore",
+    "BaseJob",
     "BuildContext",
     "CertificateConfiguration",
     "Code",
+    "Command",
     "CommandComponent",
+    "CommandJob",
+    "CommandJobLimits",
     "Component",
     "Compute",
     "ComputeInstance",
@@ -143,6 +176,7 @@ __all__ = [
     "CreatedByType",
     "CronTrigger",
     "CustomApplications",
+    "CustomModelFineTuningJob",
     "CustomerManagedKey",
     "Data",
     "Datastore",
@@ -163,13 +197,19 @@ __all__ = [
     "ImageMetadata",
     "ImageSettings",
     "Input",
+    "InputPort",
     "IntellectualProperty",
     "IsolationMode",
+    "Job",
     "JobResourceConfiguration",
+    "JobResources",
+    "JobService",
+    "JupyterLabJobService",
     "KubernetesCompute",
     "ManagedIdentityConfiguration",
     "ManagedNetwork",
     "ManagedNetworkProvisionStatus",
+    "MetricValue",
     "Model",
     "MpiDistribution",
     "NetworkAcls",
@@ -180,6 +220,14 @@ __all__ = [
     "OneLakeDatastore",
     "OutboundRule",
     "Output",
+    "Parallel",
+    "ParallelComponent",
+    "ParallelTask",
+    "ParameterizedCommand",
+    "Pipeline",
+    "PipelineComponent",
+    "PipelineJob",
+    "PipelineJobSettings",
     "PrivateEndpointDestination",
     "Project",
     "PyTorchDistribution",
@@ -189,15 +237,29 @@ __all__ = [
     "RecurrenceTrigger",
     "Resource",
     "ResourceConfiguration",
+    "RetrySettings",
+    "RunMetric",
+    "RunMetrics",
     "SasTokenConfiguration",
     "ScheduleState",
     "ScriptReference",
     "ServerlessComputeSettings",
+    "ServerlessConnection",
+    "ServiceInstance",
     "ServicePrincipalConfiguration",
     "ServiceTagDestination",
     "SetupScripts",
+    "Spark",
+    "SparkComponent",
+    "SparkJob",
+    "SparkJobEntry",
+    "SparkJobEntryType",
+    "SparkResourceConfiguration",
+    "SshJobService",
+    "Sweep",
     "SynapseSparkCompute",
     "SystemData",
+    "TensorBoardJobService",
     "TensorFlowDistribution",
     "UnsupportedCompute",
     "Usage",
@@ -209,6 +271,7 @@ __all__ = [
     "VirtualMachineSshSettings",
     "VmSize",
     "VolumeSettings",
+    "VsCodeJobService",
     "Workspace",
     "WorkspaceAssetReference",
     "WorkspaceKeys",

@@ -18,7 +18,7 @@ from mlsdk.entities.environment import Environment
 from mlsdk.entities.inputs import PARAMETERS
 from mlsdk.entities.job_resources import JobResourceConfiguration, QueueSettings
 from mlsdk.schema.fields import JSON, Codec, Entity, entity, tag, wire
-from mlsdk.schema.forms import form_of
+from mlsdk.schema.forms import form_of, to_form
 from mlsdk.schema.mappings import Field
 from mlsdk.schema.refusals import wrong
 from mlsdk.schema.values import described
@@ -74,7 +74,7 @@ def _is_code(text: str, base: str) -> bool:
     return text.startswith(PREFIX) and _is_versioned(text.removeprefix(PREFIX), "codes")
 
 
-def _is_elsewhere(text: str, base: str) -> bool:
+def is_elsewhere(text: str, base: str) -> bool:
     """Whether code is no path of this machine: an address, or a snapshot with all that it includes."""
     return not Path(base, text).exists() and (_is_code(text, base) or _is_versioned(text, "codes"))
 
@@ -88,7 +88,34 @@ def _is_environment(text: str) -> bool:
     return not ids.is_arm_id(name) or _is_versioned(name, "environments")
 
 
-def _environment_from_form(form: Any) -> Any:
+def problems_of_sources(data: Mapping[str, Any], base: str) -> Iterator[Problem]:
+    """What is wrong with the `code` and the `environment` that a file in the folder `base` says."""
+    from mlsdk.schema.files import FILE_PREFIX, Problem
+
+    code, environment = data.get("code"), data.get("environment")
+    if code is not None and not (isinstance(code, str) and _is_code(code, base)):
+        wanted = "a file or folder, relative to this file, a URL, a git address, or azureml:name:version"
+        yield Problem(("code",), f"{described(code)} is not {wanted}")
+    if (
+        environment is not None
+        and not isinstance(environment, Mapping)
+        and not (
+            isinstance(environment, str) and (environment.startswith(FILE_PREFIX) or _is_environment(environment))
+        )
+    ):
+        wanted = "azureml:name:version, azureml:name@label, azureml://registries/…, file:… or a mapping"
+        yield Problem(("environment",), f"{described(environment)} is not {wanted}")
+
+
+def environment_form(environment: Any) -> Any:
+    """An environment in the YAML form: its reference, or written out."""
+    if isinstance(environment, Environment):
+        return _said(to_form(environment.named()))
+    return None if environment is None else reference_form(environment)
+
+
+def environment_from_form(form: Any) -> Any:
+    """An environment from its YAML form in a body."""
     return bare(form) if isinstance(form, str) else form_of(Environment).load(form)
 
 
@@ -121,7 +148,7 @@ class CommandComponent(Component):
         default=None,
         sent=False,
         required=True,
-        codec=Codec(str, _environment_from_form),
+        codec=Codec(str, environment_from_form),
     )
     """What it runs in: `azureml:name:version`, `azureml:name@latest`, a registry's id, or an Environment."""
     distribution: Field[Distribution | None, Distribution | dict[str, Any] | None] = wire(
@@ -187,22 +214,8 @@ class CommandComponent(Component):
 
     @classmethod
     def _problems_of_file(cls, data: Mapping[str, Any], base: str) -> Iterator[Problem]:
-        from mlsdk.schema.files import FILE_PREFIX, Problem
-
         yield from super()._problems_of_file(data, base)
-        code, environment = data.get("code"), data.get("environment")
-        if code is not None and not (isinstance(code, str) and _is_code(code, base)):
-            wanted = "a file or folder, relative to this file, a URL, a git address, or azureml:name:version"
-            yield Problem(("code",), f"{described(code)} is not {wanted}")
-        if (
-            environment is not None
-            and not isinstance(environment, Mapping)
-            and not (
-                isinstance(environment, str) and (environment.startswith(FILE_PREFIX) or _is_environment(environment))
-            )
-        ):
-            wanted = "azureml:name:version, azureml:name@label, azureml://registries/…, file:… or a mapping"
-            yield Problem(("environment",), f"{described(environment)} is not {wanted}")
+        yield from problems_of_sources(data, base)
 
     # -- forms -----------------------------------------------------------------------------------------------
     def _parts(self, form: Callable[[Entity], JSON]) -> JSON:
@@ -248,7 +261,7 @@ class CommandComponent(Component):
         folder = None if code is None else Path(self.base_path, code)
         if code is not None and code.startswith("git+"):
             yield "code", "a git address is not supported; give a folder of this machine"
-        if code is not None and _is_elsewhere(code, self.base_path):
+        if code is not None and is_elsewhere(code, self.base_path):
             return
         if folder is not None and not folder.exists():
             yield "code", f"no such file or folder: {folder.resolve()}"
@@ -262,7 +275,7 @@ class CommandComponent(Component):
     def code_folder(self) -> AbstractContextManager[Path | None]:
         """A new folder with the code and its additional includes, while it is used; None when there are no includes."""
         if not self.additional_includes or (
-            self.code is not None and _is_elsewhere(os.fspath(self.code), self.base_path)
+            self.code is not None and is_elsewhere(os.fspath(self.code), self.base_path)
         ):
             return nullcontext()
         return together(self.code, self.additional_includes, self.base_path)

@@ -23,7 +23,7 @@ OUTPUT_KEYS = ("type", "description", "mode")
 WRITTEN_KEYS = (*OUTPUT_KEYS, "early_available")
 """What a component says of a plain value that goes in, of data that goes in, of data that comes out, and of a plain
 value that its code writes."""
-_NAME = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*(\.[a-zA-Z_][a-zA-Z0-9_]*)*")
+NAME = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*(\.[a-zA-Z_][a-zA-Z0-9_]*)*")
 
 
 # -- forms ---------------------------------------------------------------------------------------------------
@@ -86,7 +86,7 @@ def name_problems(side: str, names: Iterable[str]) -> Iterator[tuple[str, str]]:
     """What is wrong with the names of inputs or outputs: wrong letters, or one name in two cases."""
     seen: dict[str, str] = {}
     for name in names:
-        if _NAME.fullmatch(name) is None:
+        if NAME.fullmatch(name) is None:
             rule = "letters, digits and underscores are allowed, no digit first"
             yield f"{side}.{name}", f"{name!r} cannot be a name: {rule}"
         if name.lower() in seen:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, nullcontext
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from mlsdk.entities.component_ports import (
     INPUTS,
@@ -75,6 +75,11 @@ class Component(Asset):
 
     Keyword arguments, and keys at the top of a file, that this version does not know are sent as they are.
     """
+
+    __keeps_name__: ClassVar[bool] = False
+    """Whether it is called what its file says, where a step names that."""
+    __hashed__: ClassVar[bool] = True
+    """Whether the hash of its definition is sent beside it."""
 
     name: str | None = wire("name", default=None, sent=False, rather="properties.componentSpec.name", required=True)
     version: str | None = wire("properties.componentSpec.version", default=None, rather="name")
@@ -156,6 +161,8 @@ class Component(Asset):
         from mlsdk.schema.files import Misstated
 
         data = {key: value for key, value in data.items() if key != "type" or value is not None}
+        if not top:  # written where it is used; whatever it is called, it is known by what it is
+            data = {**data, "name": ANONYMOUS, "version": "1"}
         problems = [*cls._problems_of_file(data, base)]
         if problems:
             raise Misstated(problems)
@@ -219,7 +226,7 @@ class Component(Asset):
             for name, form in parts[side].items():
                 form.update(ports[name]._extra or {})  # noqa: SLF001 - what a newer service said of it
         spec.update(filled({"name": self.name, **parts}, parts))
-        if not self.is_anonymous:
+        if not self.is_anonymous and self.__hashed__:
             definition = {key: value for key, value in spec.items() if key != "_source"}
             body["properties"]["properties"]["client_component_hash"] = hashing.client_component_hash(definition)
         elif self.name == ANONYMOUS:
@@ -229,6 +236,16 @@ class Component(Asset):
         problems = [*port_problems("inputs", self.inputs), *port_problems("outputs", self.outputs)]
         if problems:
             raise wrong("\n".join(f"{where}: {what}" for where, what in problems))
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """A step that runs the component, its inputs given by name or in order.
+
+        TypeError when there is no such input. Within a `@pipeline` function it becomes a step of that pipeline.
+        """
+        from mlsdk.entities.node import called
+        from mlsdk.entities.steps import step_class
+
+        return step_class(self).of_component(self, called(self, args, kwargs))
 
     # -- what operations ask -----------------------------------------------------------------------------------
     def problems(self) -> Iterator[tuple[str, str]]:

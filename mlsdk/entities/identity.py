@@ -41,6 +41,11 @@ class ManagedIdentityConfiguration(Mapped, Entity):
     object_id: str | None = wire("objectId", default=None)
     principal_id: str | None = wire("principalId", default=None, sent=False)
 
+    @classmethod
+    def __from_file__(cls, data: Mapping[str, Any], base: str, *, top: bool) -> Mapping[str, Any]:
+        """What is said; files may call it `managed` too."""
+        return {**data, "type": "managed_identity"} if _word(str(data.get("type"))) == "managed_identity" else data
+
 
 @entity
 class UserIdentityConfiguration(Mapped, Entity):
@@ -56,7 +61,14 @@ class AmlTokenConfiguration(Mapped, Entity):
     type: Literal["aml_token"] = tag("identityType", default="aml_token", wire="AMLToken")
 
 
-choice(ManagedIdentityConfiguration | UserIdentityConfiguration | AmlTokenConfiguration, at="identityType")
+def _word(said: str) -> str:
+    word = codecs.snake(said)
+    return "managed_identity" if word == "managed" else word
+
+
+choice(
+    ManagedIdentityConfiguration | UserIdentityConfiguration | AmlTokenConfiguration, at="identityType", brought=_word
+)
 
 
 # -- the identities of a resource ------------------------------------------------------------------------------

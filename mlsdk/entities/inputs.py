@@ -7,6 +7,7 @@ import os
 import re
 from typing import TYPE_CHECKING, Any
 
+from mlsdk.entities.bindings import Reference
 from mlsdk.schema import documents
 from mlsdk.schema.fields import Entity, Mapped, entity, wire
 from mlsdk.schema.refusals import wrong
@@ -84,7 +85,7 @@ class Input(Mapped, Entity):
     type: str | list[str] | None = wire(None, default="uri_folder")
     """`uri_file`, `uri_folder`, `mltable`, `custom_model`, `mlflow_model`, `triton_model`, or for plain values
     `string`, `number`, `integer`, `boolean`."""
-    path: str | os.PathLike[str] | None = wire(None, default=None)
+    path: str | os.PathLike[str] | Reference | None = wire(None, default=None)
     """Where the data is: a local path, a URL, `azureml:name:version` or `azureml://…`."""
     mode: str | None = wire(None, default=None)
     """How the data comes to the code: `ro_mount`, `download`, `direct`, and others of `InputOutputModes`."""

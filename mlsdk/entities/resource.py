@@ -44,6 +44,8 @@ class Resource(Entity):
     # What the service gave has no relative paths; asking for the folder each time is much of what a long list costs.
     base_path: str = attrs.field(factory=os.getcwd, kw_only=True, eq=False, metadata={LOADED: "."})
     """The folder that relative paths start from: that of the file it was loaded from, else the current one."""
+    _file: str | None = attrs.field(default=None, init=False, eq=False, on_setattr=attrs.setters.NO_OP)
+    """The file that it was read from."""
 
 
 @entity

@@ -11,6 +11,7 @@ from mlsdk.entities.validation import ValidationResult
 from mlsdk.operations.group import VersionedGroup
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from os import PathLike
 
 DEFAULT_VERSION = "azureml_default"
@@ -24,18 +25,19 @@ class ComponentOperations(VersionedGroup[Component]):
 
     def create_or_update(
         self,
-        component: Component,
+        component: Component | Callable[..., Any],
         version: str | None = None,
         *,
         skip_validation: bool = False,
         **kwargs: Any,  # noqa: ARG002 - taken as the official client takes them
     ) -> Component:
-        """Register a component, or change what may change of a registered version.
+        """Register a component, or a function with `@pipeline`, or change what may change of a registered version.
 
         Its code is uploaded, unless the same snapshot is there; an environment written into it is registered. `version` wins
         over the component's own; without either the next one is taken. ValidationException lists what is wrong unless
         `skip_validation`; ResourceExistsError when the version is taken by another definition.
         """
+        component = _component(component)
         self._expect(component)
         if version is not None:
             component = component.evolve(version=version)
@@ -52,13 +54,17 @@ class ComponentOperations(VersionedGroup[Component]):
             return self._load(self._fetch_version(name, DEFAULT_VERSION))
         return super().get(name, version, label)
 
-    def validate(self, component: Component, raise_on_failure: bool = False, **kwargs: Any) -> ValidationResult:  # noqa: ARG002 - as the official client takes them
+    def validate(
+        self,
+        component: Component | Callable[..., Any],
+        raise_on_failure: bool = False,
+        **kwargs: Any,  # noqa: ARG002 - taken as the official client takes them
+    ) -> ValidationResult:
         """What this side can see is wrong with a component, nothing sent; raised as ValidationException when asked for."""
-        result = ValidationResult.of(component.problems())
-        if raise_on_failure and not result.passed:
-            from mlsdk.exceptions import ValidationException
-
-            raise ValidationException("\n".join(f"{where}: {what}" for where, what in result.error_messages.items()))
+        component = _component(component)
+        result = ValidationResult.of(component.problems(), component)
+        if raise_on_failure:
+            result.raise_for_problems()
         return result
 
     def download(self, name: str, download_path: PathLike[str] | str = ".", *, version: str | None = None) -> None:
@@ -79,3 +85,9 @@ class ComponentOperations(VersionedGroup[Component]):
         It lists the SHA-256 of every file; ValidationException when the component has no local code.
         """
         write_catalog(component)
+
+
+def _component(given: Any) -> Component:
+    """The component itself, or the one that a function with `@pipeline` writes."""
+    made = getattr(given, "_as_component", None)
+    return given if made is None else made()  # type: ignore[no-any-return]

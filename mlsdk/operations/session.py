@@ -9,12 +9,14 @@ from urllib.parse import quote
 import attrs
 
 from mlsdk.arm.connection import Connection
+from mlsdk.schema.refusals import wrong
 
 if TYPE_CHECKING:
     from mlsdk.operations.components import ComponentOperations
     from mlsdk.operations.data import DataOperations
     from mlsdk.operations.datastores import DatastoreOperations
     from mlsdk.operations.environments import EnvironmentOperations
+    from mlsdk.operations.jobs import JobOperations
     from mlsdk.operations.models import ModelOperations
     from mlsdk.operations.workspaces import WorkspaceOperations
 
@@ -32,6 +34,7 @@ GROUPS = {
     "data": ("mlsdk.operations.data", "DataOperations"),
     "datastores": ("mlsdk.operations.datastores", "DatastoreOperations"),
     "environments": ("mlsdk.operations.environments", "EnvironmentOperations"),
+    "jobs": ("mlsdk.operations.jobs", "JobOperations"),
     "models": ("mlsdk.operations.models", "ModelOperations"),
     "workspaces": ("mlsdk.operations.workspaces", "WorkspaceOperations"),
 }
@@ -54,6 +57,7 @@ class Session:
     connection: Connection
     _groups: dict[str, Any] = attrs.field(factory=dict, init=False, repr=False)
     _registry: Registry | None = attrs.field(default=None, init=False, repr=False)
+    _services: str | None = attrs.field(default=None, init=False, repr=False)
 
     def group(self, name: str) -> Any:
         """An operation group by its name on the client; made once."""
@@ -84,6 +88,11 @@ class Session:
         return self.group("environments")  # type: ignore[no-any-return]
 
     @property
+    def jobs(self) -> JobOperations:
+        """The jobs of the workspace."""
+        return self.group("jobs")  # type: ignore[no-any-return]
+
+    @property
     def models(self) -> ModelOperations:
         """The models of the workspace or registry."""
         return self.group("models")  # type: ignore[no-any-return]
@@ -102,6 +111,19 @@ class Session:
         """The body of the client's own workspace, which the shared memory backend makes when it is not there yet."""
         path, version = self.connection.scope.workspace(), self.connection.api_version("workspaces", WORKSPACE_VERSION)
         return self.connection.exchange("GET", path, version, expected=True).body  # type: ignore[no-any-return]
+
+    def service(self, name: str) -> str:
+        """The address of the workspace in a service beside Azure Resource Manager: `history`, `data`, `mlflow`.
+
+        ValidationException while the workspace does not say where its services are.
+        """
+        if self._services is None:
+            found = self.workspace()["properties"].get("discoveryUrl")
+            if not found:
+                message = f"workspace {self.connection.scope.workspace_name!r} does not say where its services are; is it made?"
+                raise wrong(message)
+            self._services = self.connection.exchange("GET", found, audience=None).body["api"].rstrip("/")
+        return f"{self._services}/{name}/v1.0{self.connection.scope.workspace()}"
 
     def registry(self) -> Registry:
         """The registry of the scope, looked up when first needed."""
@@ -129,5 +151,5 @@ class Session:
     def with_connection(self, connection: Connection) -> Session:
         """The same place over another connection to it."""
         session = Session(connection)
-        session._registry = self._registry
+        session._registry, session._services = self._registry, self._services
         return session

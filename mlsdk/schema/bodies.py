@@ -360,6 +360,7 @@ def make_load(cls: type[Entity], converter: _Hooks) -> Hook:
             *downs,
             *lines,
             "        set_extra(o, remainder(n0, known))",
+            *(["        o.__loaded__(n0)"] if cls.__loaded__ is not Entity.__loaded__ else []),
             "        return o",
             "    except WireError: raise",
             "    except Exception as e:",
@@ -399,12 +400,17 @@ def _choice_load(chosen: Choice, converter: _Hooks) -> Hook:
     at = chosen.at or ()
 
     def load(body: Any, _: Any = None) -> Any:
-        word: Any = body
-        for step in at:
-            word = word.get(step) if isinstance(word, dict) else None
+        word: Any = None if chosen.told is None else chosen.told(body)
+        if word is None:
+            word = body
+            for step in at:
+                word = word.get(step) if isinstance(word, dict) else None
         if chosen.scalars and word == chosen.scalars[0]:
             return body.get(chosen.scalars[1])
-        hook = hooks.get(str(word).lower(), other)
+        hook = hooks.get(str(word).lower())
+        if hook is None:
+            member = chosen.member_elsewhere(str(word).lower())
+            hook = other if member is None else hooks.setdefault(str(word).lower(), hook_of(member))
         if hook is None:
             if not isinstance(body, dict):
                 return body

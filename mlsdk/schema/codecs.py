@@ -136,15 +136,20 @@ def file_words(*known: str) -> Codec:
     return Codec(lambda word: word.lower() if isinstance(word, str) else word, _one_of(known, str.lower))
 
 
+def exact_words(*known: str) -> Codec:
+    """A closed list of words in files, read only as they are written."""
+    return Codec(lambda word: word, _one_of(known, str))
+
+
 def snake_words(*known: str) -> Codec:
     """A closed list of words in files, in snake case there and read in camel case too; several are parted by commas."""
 
     def brought(words: str) -> str:
-        return ",".join(_snake(word.strip()) for word in words.split(",")) if "," in words else _snake(words)
+        return ",".join(snake(word.strip()) for word in words.split(",")) if "," in words else snake(words)
 
     return Codec(pascal_to_snake, _one_of(known, brought))
 
 
-def _snake(word: str) -> str:
+def snake(word: str) -> str:
     """`AllowInternetOutbound` as `allow_internet_outbound`, `Allow_Internet` as `allow__internet`, which no word is."""
     return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=.)(?=[A-Z][a-z])", "_", word).lower()

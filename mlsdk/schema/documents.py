@@ -164,6 +164,47 @@ def located(text: str, name: str, problems: Iterable[Problem]) -> list[str]:
     return [f"{name}:{line}:{column}: {what}" for line, column, what in sorted(lines)] + elsewhere
 
 
+def compose(text: str) -> Any:
+    """The nodes of a YAML text, for `mark_at`; Malformed when it is none."""
+    import yaml
+
+    try:
+        return yaml.compose(text, _loader())
+    except yaml.YAMLError as error:
+        raise Malformed(str(error)) from None
+
+
+def mark_at(root: Any, path: str) -> Any:
+    """Where in a text what a dotted path leads to starts; the nearest thing around it when it is not in the text.
+
+    Keys may have points in them. A step that is not in the text is passed over, as a component is that a step writes out.
+    """
+    node, mark, steps = root, root.start_mark, path.split(".") if path else []
+    start = 0
+    while start < len(steps):
+        end, found = _longest(node, steps, start)
+        if found is None:
+            start += 1
+            continue
+        node, start = found, end
+        mark = node.start_mark
+    return mark
+
+
+def _longest(node: Any, steps: list[str], start: int) -> tuple[int, Any]:
+    """The value in a node under the longest key that the steps begin with, and where they go on."""
+    values = node.value if isinstance(node.value, list) else []
+    if values and not isinstance(values[0], tuple):
+        index = int(steps[start]) if steps[start].isdecimal() else len(values)
+        return (start + 1, values[index]) if index < len(values) else (start, None)
+    pairs = {key.value: item for key, item in reversed([*_flat(values)])}
+    for end in range(len(steps), start, -1):
+        found = pairs.get(".".join(steps[start:end]))
+        if found is not None:
+            return end, found
+    return start, None
+
+
 def _mark(node: Any, steps: tuple[Any, ...], *, at_key: bool) -> Any:
     """Where in the text the value at `steps` starts, or its key; the nearest thing around it when it is not in the text."""
     mark = node.start_mark

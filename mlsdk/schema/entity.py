@@ -41,7 +41,10 @@ C = TypeVar("C", bound=type)
 
 # -- the decorator -----------------------------------------------------------------------------
 def _finish(cls: type, attributes: list[attrs.Attribute[Any]]) -> list[attrs.Attribute[Any]]:
-    """Give each attribute its place in files and, where a value may be wrong or in its mapping form, a converter."""
+    """Give each attribute its place in files and, where a value may be wrong or in its mapping form, a converter.
+
+    One that a base class has too keeps its place among that class's, so that those after it still find its value.
+    """
     finished = []
     for attribute in attributes:
         mark: Wire | None = attribute.metadata.get(Wire)
@@ -57,7 +60,9 @@ def _finish(cls: type, attributes: list[attrs.Attribute[Any]]) -> list[attrs.Att
                 accept if mark.given is None else attrs.Converter(_given(accept, mark.given), takes_self=True)
             )
         finished.append(attribute.evolve(**changes))
-    return finished
+    base = next((one for one in cls.__mro__[1:] if attrs.has(one)), None)
+    places = {} if base is None else {attribute.name: place for place, attribute in enumerate(attrs.fields(base))}
+    return sorted(finished, key=lambda attribute: places.get(attribute.name, len(places)))
 
 
 def _given(accept: Accept, given: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
@@ -145,7 +150,7 @@ def entity(
             made.__eq__, made.__ne__, made.__hash__ = object.__eq__, object.__ne__, object.__hash__
         made.__constants__ = (*getattr(cls, "__constants__", ()), *constants)
         if keeps is not None:
-            made.__open__ = dotted_path(keeps)
+            made.__open__ = dotted_path(keeps or None) or ()
         if lenient or keeps is not None:
             made.__lenient__ = True
         _explaining(made)
@@ -161,6 +166,8 @@ class Entity:
     __constants__: typing.ClassVar[tuple[Constant, ...]] = ()
     __lenient__: typing.ClassVar[bool] = False
     """Whether unknown keyword arguments are taken, with a warning."""
+    __expressions__: typing.ClassVar[bool] = False
+    """Whether an expression may stand for any plain value, at every level, where a file has it within another entity."""
     __open__: typing.ClassVar[Path | None] = None
     """Where in the body those stand that are kept; None when they are dropped or refused."""
     _extra: JSON | None = attrs.field(default=None, init=False, eq=False, on_setattr=attrs.setters.NO_OP)
@@ -186,6 +193,9 @@ class Entity:
     def __complete__(self, body: JSON) -> None:
         """Add to a body, made of the attributes one by one, what follows from several of them together."""
 
+    def __loaded__(self, body: JSON) -> None:
+        """Take from a body, whose attributes are loaded one by one already, what no single place says."""
+
     def evolve(self, **changes: Any) -> Self:
         """A copy with `changes`; it keeps what the service set, which `attrs.evolve` would drop."""
         new = attrs.evolve(self, **changes)  # type: ignore[misc]  # a checker knows entities by dataclass_transform  # noqa: TID251
@@ -207,7 +217,11 @@ class Entity:
         """
         from mlsdk.schema import files
 
-        files.write(self.to_dict(), kwargs.pop("path", None) or dest)
+        files.write(self.__file_form__(), kwargs.pop("path", None) or dest)
+
+    def __file_form__(self) -> JSON:
+        """What `dump` writes, where that has to say more than the YAML form of the official client."""
+        return self.to_dict()
 
     def __repr__(self) -> str:
         shown = []

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import types
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from contextvars import ContextVar
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Literal, TypeVar, get_args, get_origin
 
@@ -13,7 +14,7 @@ import attrs
 from mlsdk.schema import documents
 from mlsdk.schema.fields import MASK, Choice, Codec, Entity, Wire, attributes, fields, find_choice, is_entity, is_union
 from mlsdk.schema.refusals import wrong
-from mlsdk.schema.values import SCALARS, Check, check_of, described, did_you_mean, kind_of, one_of
+from mlsdk.schema.values import BINDING, SCALARS, Binding, Check, check_of, described, did_you_mean, kind_of, one_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,6 +26,8 @@ Read = Callable[["_Reader", Any, Steps], Any]
 """Reads a value that is not None: the reader, the value, the steps to it; gives `_BAD` with the problem told."""
 FILE_PREFIX = "file:"
 NO_VALUE = "has no value; give one, or leave the key out"
+_READ: ContextVar[dict[Any, Any] | None] = ContextVar("mlsdk_files_read", default=None)
+"""What was read of the files that the file being loaded names: one that is named twice is read once."""
 _BAD: Any = object()
 """Stands for a value that a problem was told of, so that reading goes on and the next problem is found too."""
 
@@ -125,10 +128,33 @@ def known_keys(cls: type[Entity]) -> Mapping[str, Any]:
 class Misstated(ValueError):
     """Several things wrong with one mapping; each says which keys lead to it."""
 
-    def __init__(self, problems: Sequence[Problem]) -> None:
-        """Tell `problems`, whose steps start at the mapping."""
+    def __init__(self, problems: Sequence[Problem], rest: Mapping[str, Any] | None = None) -> None:
+        """Tell `problems`, whose steps start at the mapping.
+
+        `rest` is what else there is to be read of it, where some of it was read already.
+        """
         super().__init__("\n".join(map(str, problems)))
         self.problems = tuple(problems)
+        self.rest = rest
+
+
+def unknown_key(steps: Steps, known: Iterable[str]) -> Problem:
+    """The problem of a key, the last of `steps`, that is not among those that are known."""
+    names = sorted(key for key in known if key[:1] not in "_$")
+    hint = did_you_mean(steps[-1], names) or "; known are " + ", ".join(names)
+    return Problem(steps, f"unknown field{hint}", at_key=True)
+
+
+def read_part(value: Any, kind: Any, base: str, steps: Steps) -> Any:
+    """A part of a file in the folder `base`, read as `kind`; Misstated with all that is wrong in it.
+
+    For what a class has to read before its other keys: `steps` lead to the part from the mapping of the class.
+    """
+    reader = _Reader(base, nested=True)
+    made = reader.read(value, kind, steps)
+    if reader.problems:
+        raise Misstated(reader.problems)
+    return made
 
 
 class _Reader:
@@ -142,6 +168,7 @@ class _Reader:
         self.base = base
         self.nested = nested
         self.by_attribute = by_attribute
+        self.expressions = False
         self.problems: list[Problem] = []
 
     def problem(self, steps: Steps, what: str, *, at_key: bool = False) -> Any:
@@ -167,7 +194,13 @@ class _Reader:
                 return documents.plain(check(value))
             except (TypeError, ValueError) as error:
                 problems.append(str(error))
+        if self.is_expression(value):
+            return Binding(value)
         return self.problem(steps, " or: ".join(problems) or f"expected a mapping, got {kind_of(value)}")
+
+    def is_expression(self, value: Any) -> bool:
+        """Whether an expression may stand here for a value that is known later, and is one."""
+        return self.expressions and isinstance(value, str) and BINDING.search(value) is not None
 
     def is_file(self, value: Any) -> bool:
         return self.base is not None and isinstance(value, str) and value.startswith(FILE_PREFIX)
@@ -185,6 +218,9 @@ class _Reader:
                 return self.read_plain(value, others, steps)
             return self.problem(steps, f"expected a mapping, got {kind_of(value)}")
         member = self.member(value, chosen, steps)
+        inner = find_choice(member)
+        if inner is not None and inner is not chosen:  # what the member stands for differs in a further word
+            return self.read_choice(value, inner, member, steps)
         return member if member is _BAD else self.read_entity(value, member, steps)
 
     def read_plain(self, value: Any, kinds: Sequence[Any], steps: Steps) -> Any:
@@ -207,15 +243,20 @@ class _Reader:
         for step in chosen.file or ():
             word = word.get(step) if isinstance(word, Mapping) else None
         name = ".".join(chosen.file or ())
+        if word is None and chosen.unsaid is not None:
+            word = chosen.unsaid(value)
         if word is None and chosen.default is not None:
             return chosen.default
         if word is None:
             return self.problem(steps, f"{name!r} is required: one of {', '.join(words)}")
-        member = words.get(str(word).lower())
+        member = words.get(chosen.brought(str(word)))
+        if member is None and isinstance(word, str) and word in chosen.elsewhere:
+            return chosen.member_elsewhere(word)
         if member is None or (chosen.exact and self.base is not None and word not in chosen.spelled()):
-            hint = did_you_mean(str(word).lower(), words)
+            allowed = [*words, *chosen.elsewhere]
+            hint = did_you_mean(str(word).lower(), allowed)
             return self.problem(
-                (*steps, *(chosen.file or ())), f"{described(word)} is not one of {', '.join(words)}{hint}"
+                (*steps, *(chosen.file or ())), f"{described(word)} is not one of {', '.join(allowed)}{hint}"
             )
         return member
 
@@ -232,6 +273,13 @@ class _Reader:
     def read_file(self, value: str, kind: Any, steps: Steps) -> Any:
         """The entity in another file that `file:…` names, relative to this one."""
         path = Path(self.base or ".", value[len(FILE_PREFIX) :])
+        known = _READ.get()
+        key = (path.resolve(), str(kind))
+        if known is not None and key in known:
+            found = known[key]
+            return found if found is not _BAD else self.problem(steps, f"{value[len(FILE_PREFIX) :]!r} names itself")
+        if known is not None:
+            known[key] = _BAD
         try:
             text = path.read_text(encoding="utf-8-sig")
             data = documents.parse(text, str(path))
@@ -242,8 +290,13 @@ class _Reader:
             return _BAD
         inner = _Reader(str(path.parent), nested=True)
         made = inner.read(data, kind, ())
+        _remember(made, str(path))
         lines = documents.located(text, str(path), inner.problems)
         self.problems += [Problem((), line, file="") for line in lines]
+        if known is not None:
+            del known[key]
+            if not lines:
+                known[key] = made
         return _BAD if lines else made
 
     def read_entity(self, value: Any, cls: type[Entity], steps: Steps) -> Any:
@@ -259,11 +312,16 @@ class _Reader:
                 value = cls.__from_file__(value, self.base, top=not steps and not self.nested)
             except Misstated as error:
                 for one in error.problems:
-                    self.problem((*steps, *one.steps), one.what, at_key=one.at_key)
+                    within = one.steps if one.file is not None else (*steps, *one.steps)
+                    self.problems.append(Problem(within, one.what, one.at_key, one.file))
+                value = value if error.rest is None else error.rest
             except ValueError as error:
                 self.problem(steps, str(error))
         arguments: JSON = {}
+        outside = self.expressions
+        self.expressions = outside or (cls.__expressions__ and bool(steps or self.nested))
         self.read_keys(value, cls, _places_of(cls), steps, arguments)
+        self.expressions = outside
         self.require(cls, arguments, steps)
         if len(self.problems) > before:
             return _BAD
@@ -290,11 +348,7 @@ class _Reader:
             if place is None and places is _places_of(cls) and self.is_taken(key, cls):
                 arguments[key] = documents.plain(item)
             elif place is None:
-                self.problem(
-                    here,
-                    f"unknown field{did_you_mean(key, places) or '; known are ' + ', '.join(sorted(places))}",
-                    at_key=True,
-                )
+                self.problems.append(unknown_key(here, places))
             elif item is None:
                 nothing = self.nothing(here, allowed=place.nullable)
                 if place.alias is not None:
@@ -322,7 +376,7 @@ class _Reader:
             try:
                 item = place.codec.load(documents.plain(item))
             except (TypeError, ValueError, KeyError, AttributeError) as error:
-                return self.problem(steps, str(error))
+                return Binding(item) if self.is_expression(item) else self.problem(steps, str(error))
         return item if item is None or place.read is None else place.read(self, item, steps)
 
 
@@ -457,10 +511,22 @@ def loads(
             documents.override(data, path, value)
     kind = (prepare(data) if prepare else None) or kind
     reader = _Reader(base)
-    made = reader.read(data, kind, ())
+    token = _READ.set({})
+    try:
+        made = reader.read(data, kind, ())
+    finally:
+        _READ.reset(token)
     if reader.problems:
         raise wrong("\n".join(documents.located(text, name, reader.problems)))
+    if not name.startswith("<"):
+        _remember(made, name)
     return made
+
+
+def _remember(made: Any, file: str) -> None:
+    """Let an entity know the file that it was read from, for what is found to be wrong with it later."""
+    if hasattr(made, "_file"):
+        made._file = os.path.abspath(file)  # noqa: PTH100, SLF001 - a Path takes longer; it is the entities' own
 
 
 def load(

@@ -54,7 +54,7 @@ def _entity_reader(cls: Any) -> Reader:
     fixed = [(attrs_slot(cls, one.name), one.default) for one, _, mark in marks if mark.word is not None]
     private = [(attrs_slot(cls, one.name), one.default) for one in attrs.fields(cls) if Wire not in one.metadata]
     read = [
-        (attrs_slot(cls, one.name), mark.file or (), form_reader(kind), mark.missing)
+        (attrs_slot(cls, one.name), mark.file or (), _form_of_file(form_reader(kind), mark.file_codec), mark.missing)
         for one, kind, mark in marks
         if mark.word is None
     ]
@@ -76,6 +76,22 @@ def _entity_reader(cls: Any) -> Reader:
         return made
 
     return read_entity
+
+
+def _form_of_file(reader: Reader, codec: Codec | None) -> Reader:
+    """The reader of an attribute whose form in files differs from its value; a form that it does not know passes."""
+    if codec is None:
+        return reader
+    load = codec.load
+
+    def read(form: Any) -> Any:
+        try:
+            found = load(form)
+        except (TypeError, ValueError, KeyError, AttributeError):
+            found = form
+        return reader(found) if found is not None else None
+
+    return read
 
 
 def _at(form: Any, path: tuple[str, ...]) -> Any:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import types
+from collections.abc import Callable, Mapping
 from typing import Any, Literal, Union, get_args, get_origin
 
 import attrs
@@ -23,6 +25,18 @@ class Choice:
     fallback: type[Entity] | None = None
     default: type[Entity] | None = None
     exact: bool = False
+    brought: Callable[[str], str] = str.lower
+    elsewhere: Mapping[str, str] = attrs.field(factory=dict)
+    told: Callable[[Any], str | None] | None = None
+    unsaid: Callable[[Mapping[str, Any]], str | None] | None = None
+
+    def member_elsewhere(self, word: str) -> type[Entity] | None:
+        """The member of a word in lower case that is imported only now; None when there is none."""
+        found = self.elsewhere.get(word)
+        if found is None:
+            return None
+        module, _, name = found.partition(":")
+        return getattr(importlib.import_module(module), name)  # type: ignore[no-any-return]
 
     def words(self) -> dict[str, type[Entity]]:
         """The word in a body, in lower case, of each member."""
@@ -60,16 +74,25 @@ def choice(
     default: type[Entity] | None = None,
     base: type[Entity] | None = None,
     exact: bool = False,
+    brought: Callable[[str], str] = str.lower,
+    elsewhere: Mapping[str, str] | None = None,
+    told: Callable[[Any], str | None] | None = None,
+    unsaid: Callable[[Mapping[str, Any]], str | None] | None = None,
 ) -> None:
     """The members of `union` differ by the tag at the dotted place `at` of a body, at `file` of a file.
 
     Where files have no such place, the keys given tell. `scalars` names the word and key under which plain values travel
     (`{at: "literal", "value": …}`); `fallback` loads a word that this version does not know; `default` is meant by a file
     that names none; `base` lets the union be asked for by the base class of its members too, which may itself be `fallback`
-    or `default`. `exact` takes the word of a file only as it is written there, not in another case.
+    or `default`. `exact` takes the word of a file only as it is written there, not in another case; `brought` brings the
+    spellings of one word together. `elsewhere` names
+    further members by their word, which is the same in files and, but for its case, in bodies: `{"automl": "module:Class"}`;
+    they are imported when they are first met. `told` gives the word of a body where another place says it better; None
+    where `at` counts. `unsaid` gives the word of a file that says none, by what else it says.
     """
     members = tuple(m for m in get_args(union) if is_entity(m))
-    made = Choice(members, dotted_path(at), dotted_path(file), scalars, fallback, default, exact)
+    places = (dotted_path(at), dotted_path(file))
+    made = Choice(members, *places, scalars, fallback, default, exact, brought, elsewhere or {}, told, unsaid)
     CHOICES[frozenset(get_args(union))] = made
     if base is not None:
         CHOICES[base] = made

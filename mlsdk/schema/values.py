@@ -31,6 +31,12 @@ class Binding(str):
     __slots__ = ()
 
 
+class Expression:
+    """What stands for a value that is known later, and whose text is the expression for it: any attribute takes one."""
+
+    __slots__ = ()
+
+
 BINDING = re.compile(r"\$\{\{.*\}\}", re.DOTALL)
 
 
@@ -325,6 +331,8 @@ class Accept:
         try:
             return check(value)
         except (TypeError, ValueError) as error:
+            if isinstance(value, (Expression, Binding)):
+                return Binding(value)
             from mlsdk.exceptions import ValidationException
 
             told = f"a value of type {type(value).__name__} is not allowed" if self.secret else str(error)

@@ -14,7 +14,7 @@ from azure.core.rest import HttpRequest
 from mlsdk.backends import Reply
 from mlsdk.backends.azure.credentials import SharedCredential, check, default_credential
 from mlsdk.backends.azure.environments import chosen_cloud
-from mlsdk.backends.azure.policies import REPEATABLE, SharedTokenPolicy, policies
+from mlsdk.backends.azure.policies import REPEATABLE, USER_TOKEN, SharedTokenPolicy, policies
 from mlsdk.backends.azure.sessions import make_transport
 from mlsdk.backends.azure.unanswered import advised
 
@@ -131,7 +131,9 @@ class AzureBackend:
         try:
             # Given to the call, the headers win over those of the whole client.
             response = self._pipeline(request.audience).run(
-                made, headers=dict(request.headers), **_options(request.options, request.method)
+                made,
+                headers={**request.headers, **self._user_token(request.options)},
+                **_options(request.options, request.method),
             )
         except AzureError as error:
             advised(error, made.url, self.cloud, default_credential=self._given is None)
@@ -181,6 +183,13 @@ class AzureBackend:
             return policies(self._options, None)
         scope = f"{getattr(self.cloud, AUDIENCES[audience])}/.default"
         return policies(self._options, SharedTokenPolicy(self.credential, scope))
+
+    def _user_token(self, options: Options) -> dict[str, str]:
+        """The header by which the service may act in the caller's name (wire.md §1.4), where it is to."""
+        if not options.user_token:
+            return {}
+        scope = f"{self.cloud.machine_learning}/.default"
+        return {USER_TOKEN: self._shared_credential.token(scope)}
 
     def _document(self, url: str) -> Any:
         """The JSON behind an address that anyone may read."""

@@ -55,6 +55,11 @@ class SharedCredential:
         """A token for these scopes, the last one while it is good for five minutes more."""
         return self._once(("token", scopes), options, lambda: self._credential.get_token(*scopes, **options))
 
+    def token(self, scope: str) -> str:
+        """The text of a token, for what carries it elsewhere than azure-core's policies do."""
+        ask = self._token_info if hasattr(self._credential, "get_token_info") else self.get_token
+        return str(ask(scope).token)
+
     def _token_info(self, *scopes: str, options: Mapping[str, Any] | None = None) -> Any:
         asked = dict(options or {})
         return self._once(("info", scopes), asked, lambda: self._credential.get_token_info(*scopes, options=asked))

@@ -31,6 +31,12 @@ USER_AGENT = f"mlsdk/{__version__}"
 """What this client calls itself; azure-core's own name, Python's and the system's follow."""
 
 
+USER_TOKEN = "x-azureml-token"  # noqa: S105 - the name of a header
+"""The header of a token by which the service acts in the caller's name."""
+CREDENTIALS = [*SensitiveHeaderCleanupPolicy.DEFAULT_SENSITIVE_HEADERS, USER_TOKEN]
+"""The headers that do not follow a redirect to another host."""
+
+
 class CarefulRetryPolicy(RetryPolicy[Any, Any]):
     """Repeats what failed for a moment, but never what may have been carried out already and must not be twice.
 
@@ -107,6 +113,6 @@ def policies(options: dict[str, Any], authorization: SharedTokenPolicy | None) -
         *([authorization] if authorization is not None else []),
         CustomHookPolicy(**own),
         DistributedTracingPolicy(**own),
-        SensitiveHeaderCleanupPolicy(**own),
+        SensitiveHeaderCleanupPolicy(**{"blocked_redirect_headers": CREDENTIALS, **own}),  # pyright: ignore[reportArgumentType]
         ARMHttpLoggingPolicy(**own),
     ]

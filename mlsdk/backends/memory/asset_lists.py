@@ -40,7 +40,7 @@ def _of_version(version: Resource, wanted: str) -> bool:
     return version.name.lower() == wanted.lower()
 
 
-def _carries(version: Resource, field: str, wanted: str) -> bool:
+def carries(version: Resource, field: str, wanted: str) -> bool:
     """Whether a map of texts has all that is wanted: `name` or `name=value`, separated by commas."""
     held: dict[str, Any] = dig(version.stored, f"properties.{field}") or {}
     for pair in wanted.split(","):
@@ -51,11 +51,11 @@ def _carries(version: Resource, field: str, wanted: str) -> bool:
 
 
 def _has_tags(version: Resource, wanted: str) -> bool:
-    return _carries(version, "tags", wanted)
+    return carries(version, "tags", wanted)
 
 
 def _has_properties(version: Resource, wanted: str) -> bool:
-    return _carries(version, "properties", wanted)
+    return carries(version, "properties", wanted)
 
 
 OF_VERSIONS: dict[str, Callable[[Resource, str], bool]] = {

@@ -125,7 +125,8 @@ def _check_component(call: Call, properties: Body, _existing: Resource | None) -
 
 def _references(spec: Body) -> Iterator[tuple[str, str]]:
     """What a component refers to, and of which kind it is: its code, its environment, the components of its steps."""
-    for holder in (spec, dig_object(spec, "task")):
+    task = spec.get("task")
+    for holder in (spec, task if isinstance(task, dict) else {}):  # a transfer of data has the name of one
         for field, plural in (("code", "codes"), ("environment", "environments")):
             if isinstance(holder.get(field), str):
                 yield plural, holder[field]

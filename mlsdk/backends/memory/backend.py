@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from mlsdk.backends import Reply, Request
-from mlsdk.backends.memory import arm, lifecycle, longrunning
+from mlsdk.backends.memory import arm, lifecycle, longrunning, simulation
 from mlsdk.backends.memory.blobs import Account, MemoryContainer
 from mlsdk.backends.memory.calls import Call
 from mlsdk.backends.memory.clock import Clock, ManualClock, SystemClock
@@ -19,7 +19,7 @@ from mlsdk.backends.memory.faults import CODES, Fault
 from mlsdk.backends.memory.kinds import ML
 from mlsdk.backends.memory.log import RequestLog
 from mlsdk.backends.memory.longrunning import MODES, Mode
-from mlsdk.backends.memory.outcomes import complete, outcome_by
+from mlsdk.backends.memory.outcomes import outcome_by
 from mlsdk.backends.memory.registries import PUBLIC as PUBLIC_REGISTRIES
 from mlsdk.backends.memory.registries import PUBLIC_GROUP, PUBLIC_SUBSCRIPTION
 from mlsdk.backends.memory.services import SERVICES, others
@@ -123,7 +123,7 @@ class MemoryBackend:
         self.state = State(ROOT)
         self._operation_seconds = operation_seconds
         self._faults: list[Fault] = []
-        self._runner: Runner = complete
+        self._runner: Runner | None = None
         self._lock = threading.RLock()
 
     def __repr__(self) -> str:
@@ -285,11 +285,15 @@ class MemoryBackend:
     def run_jobs_with(self, runner: Runner) -> None:
         """Let a function say what becomes of every job that is submitted from now on.
 
-        It gets the body of the job and gives a `JobOutcome`: how it ends, what it prints, which files it leaves. It is
-        called once for each job, when that was submitted and before the client that did so has its answer; it may use
-        clients of this backend itself, and nobody else waits for it. What it raises fails the job and reaches that client's
-        caller. Without one every job completes and prints nothing. `backend.run_jobs_with(lambda job:
-        JobOutcome(status="Failed", error="no data"))`
+        It gets the body of the job and gives a `JobOutcome`: how it ends, what it prints, which files it leaves, what it
+        logs. It is called once for each job, when that was submitted and before the client that did so has its answer; it may
+        use clients of this backend itself, and nobody else waits for it. What it raises fails the job and reaches that
+        client's caller. Without one every job completes, prints nothing and leaves a file of no meaning in each of its
+        outputs. `backend.run_jobs_with(lambda job: JobOutcome(status="Failed", error="no data"))`
+
+        Of a pipeline it is asked first, and then of each step in the order in which they run: a job of its own, whose
+        `parentJobName` is the pipeline and whose `displayName` is the name of the step. So it is of each trial of a sweep, with
+        its hyperparameters in `parameters`, and of each model that automated machine learning tries.
         """
         with self._lock:
             self._runner = runner
@@ -391,7 +395,7 @@ class MemoryBackend:
         with self._lock:
             self.state = State(ROOT)
             self._faults.clear()
-            self._runner = complete
+            self._runner = None
             self.requests.clear()
 
     # What the kinds of resource ask of the backend.
@@ -419,9 +423,10 @@ class MemoryBackend:
             node = found
         return node
 
-    def outcome_of(self, job: Mapping[str, Any]) -> JobOutcome:
-        """What becomes of a job, by its body."""
-        return outcome_by(self._runner, job)
+    def outcome_of(self, job: Mapping[str, Any], metric: str | None) -> JobOutcome:
+        """What becomes of a job, by its body; `metric` is what it is measured by where it is a trial."""
+        runner = self._runner
+        return simulation.outcome(job, metric) if runner is None else outcome_by(runner, job)
 
     def registry(self, name: str) -> Resource | None:
         """A registry by its name, a public one made when it is first referred to; None when there is none."""

@@ -27,7 +27,13 @@ def check(properties: Body) -> None:
 
 
 def show(_state: State, job: Resource, body: Body) -> None:
-    """Show the status of a job, where it can be watched, and the applications it asks for."""
+    """Show the status of a job, where it can be watched, and the applications it asks for.
+
+    Of a step of a pipeline nothing is shown here: run history has it.
+    """
+    if ((job.data or {}).get("history") or {}).get("hides"):
+        body["properties"] = None
+        return
     properties = body["properties"]
     properties["status"] = job.known["status"]
     workspace = job.parent or job

@@ -1,12 +1,12 @@
-"""Command jobs: what one needs, how it is stopped, changed and listed."""
+"""Jobs: how one is submitted, stopped, changed and listed, whatever its type."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from mlsdk.backends.memory import arm, job_references, job_services, lifecycle
-from mlsdk.backends.memory.asset_lists import PAGING, archived_wanted
-from mlsdk.backends.memory.bodies import dig, dig_object, dig_text, dig_texts
+from mlsdk.backends.memory import arm, families, job_bindings, job_files, job_services, job_types, lifecycle
+from mlsdk.backends.memory.asset_lists import PAGING, archived_wanted, carries
+from mlsdk.backends.memory.bodies import dig_object, dig_text, dig_texts
 from mlsdk.backends.memory.errors import not_emulated, refusal, user_error
 from mlsdk.backends.memory.kinds import in_workspace, name_rule
 
@@ -23,8 +23,11 @@ MAY_CHANGE = frozenset({"displayName", "description", "tags", "properties", "isA
 """What of a job can be changed once it was submitted."""
 SET_BY_SERVICE = frozenset({"status", "services", "provisioningState", "outputs"})
 """What of a job the service completes, so that a body which echoes it says nothing."""
-INPUTS = ("uri_file", "uri_folder", "mltable", "custom_model", "mlflow_model", "triton_model", "literal")
-OUTPUTS = INPUTS[:-1]
+
+WITH_INPUTS = ("Command", "Pipeline", "Spark", "Sweep")
+"""The types of job that have inputs by name."""
+FILTERS = ("jobtype", "tag", "properties")
+"""What a list of jobs can be narrowed by, in lower case, beside what every list knows."""
 
 
 def _prepare(call: Call, body: Body, existing: Resource | None) -> None:
@@ -39,57 +42,20 @@ def _prepare(call: Call, body: Body, existing: Resource | None) -> None:
     if existing is not None:
         _keep(call, properties, existing)
         return
-    type_ = dig_text(properties, "jobType")
-    if type_ is None:
-        raise user_error(
-            400, "Request is invalid and/or missing fields. The JobType field is required ('properties.jobType')."
-        )
-    if type_.lower() != "command":
-        raise not_emulated(400, f"jobs of type '{type_}', only of type 'Command'")
-    properties["jobType"] = "Command"
-    for name in ("command", "environmentId"):
-        if not dig_text(properties, name):
-            label = f"{name[:1].upper()}{name[1:]}"
-            message = f"Request is invalid and/or missing fields. The {label} field is required ('properties.{name}')."
-            raise user_error(400, message)
-    # What the client makes of the compute `local`.
-    if dig(properties, "resources.properties.IsLocal") or (dig_text(properties, "computeId") or "").lower() == "local":
-        raise not_emulated(400, "jobs on the computer of the caller (compute 'local')")
-    _check_bindings(properties, "inputs", "jobInputType", INPUTS)
-    _check_bindings(properties, "outputs", "jobOutputType", OUTPUTS)
-    if "default" in dig_object(properties, "outputs"):
-        raise not_emulated(400, "an output of a job that is called 'default'")
-    job_references.check(call, properties)
-
-
-def _check_bindings(properties: Body, name: str, key: str, types: tuple[str, ...]) -> None:
-    """Every input and output says of which type it is."""
-    for each, binding in dig_object(properties, name).items():
-        if not isinstance(binding, dict):
-            raise refusal(400, f"The request content was invalid: 'properties.{name}.{each}' has to be an object.")
-        type_ = dig_text(binding, key)
-        dig_text(binding, "uri")
-        if (type_ or "").lower() not in types:
-            field = f"{name}.{each}.{key}"
-            message = (
-                f"The value provided is not a valid enum value. Field: {field}. Allowed values: {','.join(types)}."
-            )
-            raise user_error(400, message)
-        if name == "inputs" and binding.get("uri" if str(type_).lower() != "literal" else "value") is None:
-            what = "Uri" if str(type_).lower() != "literal" else "Value"
-            message = f"Request is invalid and/or missing fields. The {what} field is required ('{name}.{each}')."
-            raise user_error(400, message)
+    job_types.check(call, properties)
 
 
 def _keep(call: Call, properties: Body, existing: Resource) -> None:
     """A job that was submitted keeps its definition; ServiceError (409) when a PUT would define it anew."""
     stored = existing.body["properties"]
-    _check_bindings(properties, "outputs", "jobOutputType", OUTPUTS)
+    job_bindings.check_outputs(dig_object(properties, "outputs"), "outputs")
     for name, value in properties.items():
         if name not in MAY_CHANGE | SET_BY_SERVICE and not _agrees(stored.get(name), value):
             raise _defined_anew(call, name)
     outputs = {
-        each: {**output, "uri": lifecycle.place(call, call.name or "", each, output)}
+        each: {**output, "uri": job_files.place(call.parent, call.name or "", each, output)}
+        if output.get("uri")
+        else output
         for each, output in dig_object(properties, "outputs").items()
         if each != "default"
     }
@@ -158,12 +124,14 @@ def _accept(call: Call, job: Resource, body: Body, new: bool) -> None:
         return
     for name, default in (("displayName", job.name), ("experimentName", "Default")):
         properties[name] = properties.get(name) or default
+    if properties["jobType"] in WITH_INPUTS:
+        properties["inputs"] = properties.get("inputs") or {}
     lifecycle.submit(call, job, body)
 
 
 def _cancel(call: Call, job: Resource) -> Reply:
     """Stop a job; one that has ended stays as it is."""
-    if job.known["status"] not in lifecycle.ENDED:
+    if job.known["status"] not in families.ENDED:
         lifecycle.tell(job, "CancelRequested", call.now)
         lifecycle.stop_waiting(call.state, job)
         job.known["outcome"] = None
@@ -173,11 +141,12 @@ def _cancel(call: Call, job: Resource) -> Reply:
 
 
 def _filter(call: Call) -> Callable[[Resource], bool] | None:
-    """Which jobs a list shows: active or archived ones, of a type, with a tag."""
+    """Which jobs a list shows: active or archived ones, of a type, with a tag, with properties."""
     for name, value in call.params.items():
-        if name.lower() not in PAGING and name.lower() not in ("jobtype", "tag"):
-            raise not_emulated(400, f"'{name}={value}' in a list of jobs, only 'listViewType', 'jobType' and 'tag'")
+        if name.lower() not in PAGING and name.lower() not in FILTERS:
+            raise not_emulated(400, f"'{name}={value}' in a list of jobs, only 'listViewType', {_quoted(FILTERS)}")
     archived, type_, tag = archived_wanted(call), call.param("jobType"), call.param("tag")
+    wanted = call.param("properties")
 
     def matches(job: Resource) -> bool:
         properties = job.stored["properties"]
@@ -186,9 +155,21 @@ def _filter(call: Call) -> Callable[[Resource], bool] | None:
             archived in (None, job.archived)
             and (type_ is None or properties["jobType"].lower() == type_.lower())
             and (tag is None or tag in tags or tag in (f"{key}={value}" for key, value in tags.items()))
+            and (wanted is None or carries(job, "properties", wanted))
         )
 
     return matches
+
+
+def _quoted(words: tuple[str, ...]) -> str:
+    return ", ".join(f"'{word}'" for word in words)
+
+
+def _remove(_call: Call, job: Resource) -> None:
+    """A job that another one is made of goes with that one only: ServiceError (400)."""
+    above = (job.data or {}).get("above")
+    if above is not None:
+        raise not_emulated(400, f"deleting '{job.name}' without the job '{above}' that it is a part of")
 
 
 JOBS = in_workspace(
@@ -202,13 +183,13 @@ JOBS = in_workspace(
         "properties.tags": {},
         "properties.properties": {},
         "properties.isArchived": False,
-        "properties.inputs": {},
         "properties.outputs": {},
     },
     prepare=_prepare,
     accepted=_accept,
     finished=lifecycle.advance,
-    removed=lifecycle.stop_waiting,
+    remove=_remove,
+    removed=lifecycle.forget,
     show=job_services.show,
     list_filter=_filter,
     actions={"POST cancel": _cancel},

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from mlsdk.backends.memory import arm
+from mlsdk.backends.memory import arm, job_files
 from mlsdk.backends.memory.errors import ServiceError, user_error
 from mlsdk.backends.memory.kinds import ML
 from mlsdk.backends.memory.versioned import LABELS, latest
@@ -61,7 +61,12 @@ def full_place(call: Call, home: Resource, uri: str) -> tuple[str, str | None]:
         job = arm.reach(call, f"{home.id}/jobs/{name}")
         output, below = (of_job["output"], of_job["path"]) if of_job["job"] else (ARTIFACTS[0], of_job["artifact"])
         outputs = job.stored["properties"]["outputs"]
-        found = outputs.get("default" if output.lower() in ARTIFACTS else output)
+        if output.lower() in ARTIFACTS:  # every job has them, also where its body does not say so
+            found = outputs.get("default") or {
+                "uri": f"azureml://datastores/{job_files.ARTIFACTS}/{job_files.folder(job)}"
+            }
+        else:
+            found = outputs.get(output)
         if found is None:
             raise user_error(404, f"Output '{output}' of job '{name}' not found, which '{uri}' names.")
         place = str(found["uri"])

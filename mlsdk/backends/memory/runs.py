@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
-from mlsdk.backends.memory import arm, job_services, lifecycle
+from mlsdk.backends.memory import arm, families, job_files, job_services, run_bodies
 from mlsdk.backends.memory.bodies import dig_object, dig_text
 from mlsdk.backends.memory.calls import reply
 from mlsdk.backends.memory.errors import not_emulated, refusal, user_error
 from mlsdk.backends.memory.jobs import change
-from mlsdk.backends.memory.registering import MODELS, plural_of
-from mlsdk.backends.memory.surroundings import guid
+from mlsdk.backends.memory.mlflow_runs import list_experiments
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -33,12 +33,6 @@ OUTPUT = re.compile(
     r"azureml://locations/[^/]+/workspaces/[^/]+/(?:data|models)/azureml_(?P<job_and_name>[^/]+)/versions/1",
     re.IGNORECASE,
 )
-
-
-BETWEEN = "_output_"
-"""What stands between a job and its output in the name of an asset."""
-JUST = 5.0
-"""Seconds for which a run has just ended."""
 
 
 def answer(call: Call) -> Reply:
@@ -72,70 +66,8 @@ def _named(workspace: Resource, found: re.Match[str]) -> Resource:
     return job
 
 
-def _status(job: Resource, now: float) -> str:
-    """How a run is.
-
-    One that has just ended, or that began and ended in the same instant, is once told of as running when nobody saw it
-    running: a client that streams the log reads it only while the run has not ended.
-    """
-    known = job.known
-    status: str = known["status"]
-    if status not in lifecycle.ENDED or known.get("watched"):
-        known["watched"] = known.get("watched") or status == "Running"
-        return status
-    known["watched"] = True
-    began, ended = known["times"].get("Running"), known["times"][status]
-    return "Running" if began is not None and (began == ended or now - ended < JUST) else status
-
-
-def _run(call: Call, job: Resource) -> Body:
-    """A run as run history has it."""
-    properties = job.stored["properties"]
-    made = job.stored["systemData"]["createdAt"]
-    run: Body = {
-        "runId": job.name,
-        "rootRunId": job.name,
-        "runUuid": guid("run", job.id),
-        "experimentId": guid("experiment", (job.parent or job).id, properties["experimentName"]),
-        "displayName": properties["displayName"],
-        "description": properties.get("description"),
-        "status": job.known["status"],
-        "createdUtc": made,
-        "startTimeUtc": lifecycle.time_of(job, "Running"),
-        "endTimeUtc": lifecycle.time_of(job, *lifecycle.ENDED),
-        "dataContainerId": f"dcid.{job.name}",
-        "hidden": job.archived,
-        "runType": "azureml.scriptrun",
-        "runTypeV2": {"orchestrator": None, "traits": [], "attribution": "User", "computeType": None},
-        "properties": dict(properties.get("properties") or {}),
-        "tags": dict(properties.get("tags") or {}),
-        "target": str(properties.get("computeId") or "serverless").rpartition("/")[2],
-        "userId": guid("user", call.backend.user),
-        "outputs": _outputs(call, job),
-    }
-    error = job.known.get("error")
-    if error is not None:
-        run["error"] = {"error": {"code": "UserError", "message": error, "details": []}}
-    return run
-
-
-def _outputs(call: Call, job: Resource) -> Body:
-    """The named outputs of a job that has completed, each with the id of an asset that can be resolved."""
-    if job.known["status"] != "Completed" or job.parent is None:
-        return {}
-    home = f"azureml://locations/{call.backend.location}/workspaces/{job.parent.known['workspaceId']}"
-    found: Body = {}
-    for name, output in job.stored["properties"]["outputs"].items():
-        type_ = str(output["jobOutputType"]).lower()
-        if name == "default":
-            continue
-        asset = f"{home}/{plural_of(output)}/azureml_{job.name}{BETWEEN}{name}/versions/1"
-        found[name] = {"assetId": asset, "type": MODELS.get(type_, type_)}
-    return found
-
-
 def _read(call: Call, workspace: Resource, found: re.Match[str]) -> Reply:
-    return reply(_run(call, _named(workspace, found)))
+    return reply(run_bodies.run(call, _named(workspace, found)))
 
 
 def _change(call: Call, workspace: Resource, found: re.Match[str]) -> Reply:
@@ -152,15 +84,15 @@ def _change(call: Call, workspace: Resource, found: re.Match[str]) -> Reply:
     if changes.get("hidden") is not None and not isinstance(changes["hidden"], bool):
         raise refusal(400, "The request content was invalid: 'hidden' has to be true or false.")
     change(call, job, changes)
-    return reply(_run(call, job))
+    return reply(run_bodies.run(call, job))
 
 
 def _details(call: Call, workspace: Resource, found: re.Match[str]) -> Reply:
     """How a run is and where its logs are."""
     job = _named(workspace, found)
     details = {
-        **_run(call, job),
-        "status": _status(job, call.backend.clock.now()),
+        **run_bodies.run(call, job),
+        "status": run_bodies.status(job, call.backend.clock.now()),
         "warnings": [],
         "runDefinition": {},
         "inputDatasets": [],
@@ -170,15 +102,37 @@ def _details(call: Call, workspace: Resource, found: re.Match[str]) -> Reply:
         details.pop("error", None)
     for name in ("experimentId", "hidden", "runType", "dataContainerId", "displayName", "description", "createdUtc"):
         details.pop(name)
-    log = lifecycle.log_of(call, job)
+    log = job_files.log_of(call.state, job, call.now)
     details["logFiles"] = {log[0]: log[1]} if log is not None else {}
     return reply(details)
 
 
-def _children(_call: Call, workspace: Resource, found: re.Match[str]) -> Reply:
-    """The children of a run: a command job has none."""
-    _named(workspace, found)
-    return reply({"value": [], "continuationToken": None, "nextLink": None})
+def _children(call: Call, workspace: Resource, found: re.Match[str]) -> Reply:
+    """The children of a run, newest first: the steps of a pipeline, the trials of a sweep."""
+    job = _named(workspace, found)
+    token, most = call.param("$continuationtoken"), _count(call, "$top")
+    position = int(token) if token is not None and token.isdigit() else 0
+    children = [child for child in reversed(families.children(job)) if not child.archived][: most or None]
+    shown = children[position : position + call.backend.page_size]
+    body: Body = {
+        "value": [run_bodies.run(call, child) for child in shown],
+        "continuationToken": None,
+        "nextLink": None,
+    }
+    following = position + len(shown)
+    if following < len(children):
+        top = f"&$top={most}" if most else ""
+        body["continuationToken"] = str(following)
+        body["nextLink"] = f"{call.host}{quote(call.path)}?$continuationtoken={following}{top}"
+    return reply(body)
+
+
+def _count(call: Call, name: str) -> int:
+    """A whole number among the parameters, 0 where there is none; ServiceError (400) for anything else."""
+    text = call.param(name) or "0"
+    if not text.isdigit():
+        raise user_error(400, f"The value '{text}' of the query parameter '{name}' is not a whole number.")
+    return int(text)
 
 
 def _services(_call: Call, workspace: Resource, found: re.Match[str]) -> Reply:
@@ -196,8 +150,8 @@ def _data(call: Call, workspace: Resource, _found: re.Match[str]) -> Reply:
     specification = {"name": job.name, "properties": dig_object({"properties": job.body["properties"]}, "properties")}
     return reply(
         {
-            "runMetadata": _run(call, job),
-            "runDefinition": {"command": properties["command"]},
+            "runMetadata": run_bodies.run(call, job),
+            "runDefinition": {"command": properties.get("command")},
             "jobSpecification": specification,
         },
     )
@@ -234,10 +188,10 @@ def _place(call: Call, workspace: Resource, asset: str, key: str) -> dict[str, A
 def _output(workspace: Resource, job_and_name: str) -> Body | None:
     """The output that the name of an asset stands for; job and output may have the word between them in their own names."""
     jobs = workspace.existing(workspace.kind.children["jobs"])
-    for between in re.finditer(f"(?={BETWEEN})", job_and_name):
+    for between in re.finditer(f"(?={run_bodies.BETWEEN})", job_and_name):
         job = jobs.find(job_and_name[: between.start()]) if jobs is not None else None
         outputs: Body = job.stored["properties"]["outputs"] if job is not None else {}
-        name = job_and_name[between.start() + len(BETWEEN) :]
+        name = job_and_name[between.start() + len(run_bodies.BETWEEN) :]
         if name in outputs:
             return dict(outputs[name])
     return None
@@ -257,6 +211,7 @@ ROUTES: tuple[tuple[str, str, str, Callable[[Call, Resource, re.Match[str]], Rep
     ("GET", "/history/v1.0", f"{RUN}/details", _details),
     ("GET", "/history/v1.0", f"{RUN}/children", _children),
     ("GET", "/history/v1.0", rf"{RUN}/serviceinstances/\d+", _services),
+    ("GET", "/history/v1.0", "experiments", list_experiments),
     ("POST", "/history/v1.0", "rundata", _data),
     ("POST", "/data/v1.0", "dataversion/batchGetResolvedUris", _resolved("uri")),
     ("POST", "/modelregistry/v1.0", "models/batchGetResolvedUris", _resolved("path")),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mlsdk.backends.memory import arm, runs
+from mlsdk.backends.memory import arm, mlflow_runs, runs
 from mlsdk.backends.memory.calls import reply
 from mlsdk.backends.memory.errors import ServiceError, not_emulated
 from mlsdk.backends.memory.metadata import clouds
@@ -70,5 +70,6 @@ SERVICES: tuple[tuple[str, Callable[[Call], Reply]], ...] = (
     ("/registrymanagement/v1.0/", _registry),
     ("/discovery", _discovery),
     *((f"{service}/", runs.answer) for service in runs.SERVICES),
+    *((f"{service}/", mlflow_runs.answer) for service in mlflow_runs.SERVICES),
     ("/metadata/endpoints", clouds),
 )

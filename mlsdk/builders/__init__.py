@@ -1,0 +1,1 @@
+"""Functions that make jobs and the steps of pipelines."""
