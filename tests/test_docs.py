@@ -14,6 +14,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import at_hand
 import pytest
 
 import mlsdk
@@ -216,7 +217,8 @@ def test_the_examples_in_docstrings_give_what_they_show(name: str) -> None:
     """What a docstring shows after `>>>` is what happens."""
     module = importlib.import_module(name)
     runner = doctest.DocTestRunner(checker=RunOrShow(), optionflags=doctest.ELLIPSIS)
-    for example in doctest.DocTestFinder().find(module, globs={**PUBLIC, **vars(module)}):
+    given = at_hand.tables() if "automl" in name else at_hand.steps()
+    for example in doctest.DocTestFinder().find(module, globs={**at_hand.OFFICIAL, **PUBLIC, **given, **vars(module)}):
         runner.run(example)
     assert runner.summarize(verbose=False).failed == 0
 

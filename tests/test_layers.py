@@ -37,7 +37,7 @@ LAYERS: dict[str, set[str]] = {
     "downloads": {"transfers", SEAM},
     "entities": {"schema", "hashing", "ignore", "sources"},
     "arm": {SEAM},
-    "assets": {"schema", "entities", "arm", "downloads", "hashing", "sources", "uploads", SEAM},
+    "assets": {"schema", "entities", "arm", "downloads", "hashing", "sources", "transfers", "uploads", SEAM},
     "operations": {"schema", "entities", "arm", "assets", SEAM},
     # right of the seam
     "backends": set(),

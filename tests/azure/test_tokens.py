@@ -12,7 +12,7 @@ import pytest
 from azure.core.exceptions import ClientAuthenticationError, HttpResponseError, ServiceRequestError
 from azure_answers import ARM, BASE, MODEL, Credential, Token, asked, connect, model_body, refusal, sent_headers
 
-from mlsdk.backends import Request
+from mlsdk.backends import Options, Request
 from mlsdk.backends.azure import AzureBackend
 from mlsdk.clouds import CHINA, US_GOVERNMENT
 
@@ -129,6 +129,39 @@ def test_each_audience_has_its_own_scope_and_token(
     azure.get("https://eastus.api.azureml.ms/x", json={})
     AzureBackend(credential).send(Request("GET", "https://eastus.api.azureml.ms/x", audience=audience))
     assert credential.scopes == [scope]
+
+
+@pytest.mark.parametrize("protocol", ["get_token", "get_token_info"])
+def test_a_token_for_acting_in_the_callers_name_goes_in_a_header_of_its_own(
+    azure: responses.RequestsMock, protocol: str
+) -> None:
+    """For Azure Machine Learning, beside the one for Azure Resource Manager; asked for once, and only where it is wanted."""
+    scopes: list[str] = []
+
+    def give(*asked_for: str, **_: Any) -> Token:
+        scopes.extend(asked_for)
+        return Token(f"for {asked_for[0]}", int(time.time()) + 3600)
+
+    azure.put("https://management.azure.com/x", json={})
+    backend = AzureBackend(SimpleNamespace(**{protocol: give}))  # type: ignore[arg-type]
+    for wanted in (True, True, False):
+        backend.send(Request("PUT", "/x", options=Options(user_token=wanted)))
+    assert [sent_headers(azure, index).get("x-azureml-token") for index in range(3)] == [
+        *["for https://ml.azure.com/.default"] * 2,
+        None,
+    ]
+    assert scopes == ["https://ml.azure.com/.default", "https://management.azure.com/.default"]
+
+
+def test_that_token_does_not_follow_a_redirect_to_another_host(
+    azure: responses.RequestsMock, credential: Credential
+) -> None:
+    """As little as the other one."""
+    azure.get("https://management.azure.com/x", status=302, headers={"Location": "https://elsewhere.azure.com/x"})
+    azure.get("https://elsewhere.azure.com/x", json={})
+    AzureBackend(credential).send(Request("GET", "/x", options=Options(user_token=True)))
+    assert "x-azureml-token" in sent_headers(azure, 0)
+    assert "x-azureml-token" not in sent_headers(azure, 1)
 
 
 def test_a_call_that_needs_no_token_asks_for_none(azure: responses.RequestsMock, credential: Credential) -> None:

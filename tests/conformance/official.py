@@ -8,10 +8,12 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from enum import Enum
 from os import PathLike, fspath
+from types import ModuleType
 from typing import Any
 
 import attrs
 
+from mlsdk.entities.node_ports import NodeOutput
 from mlsdk.schema.fields import Entity, Wire
 
 JSON = dict[str, Any]
@@ -36,16 +38,37 @@ class Names:
                 if error.name != module:
                     raise
                 continue
-            if hasattr(found, name):
+            if hasattr(found, name) and not isinstance(getattr(found, name), ModuleType):
                 return getattr(found, name)
         message = f"none of {', '.join(self._modules)} has {name!r}"
         raise AttributeError(message)
 
 
-_PARTS = ("constants", "dsl", "automl", "sweep", "parallel", "identity")
-_THEIR_PRIVATE = ("entities._assets", "entities._assets.auto_delete_setting")
+_PARTS = (
+    "constants",
+    "dsl",
+    "automl",
+    "sweep",
+    "parallel",
+    "identity",
+    "finetuning",
+    "model_customization",
+    "data_transfer",
+)
+_THEIR_PRIVATE = (
+    "entities._assets",
+    "entities._assets.auto_delete_setting",
+    "entities._job.finetuning.azure_openai_finetuning_job",
+    "entities._job.distillation.distillation_job",
+)
 OFFICIAL = Names("azure.ai.ml.entities", "azure.ai.ml", *(f"azure.ai.ml.{part}" for part in (*_PARTS, *_THEIR_PRIVATE)))
-OURS = Names("mlsdk.entities", "mlsdk", *(f"mlsdk.{part}" for part in (*_PARTS, "entities.artifact")))
+_OUR_PRIVATE = (
+    "entities.artifact",
+    "entities.finetuning_job",
+    "entities.distillation_job",
+    "entities.serverless_connection",
+)
+OURS = Names("mlsdk.entities", "mlsdk", *(f"mlsdk.{part}" for part in (*_PARTS, *_OUR_PRIVATE)))
 
 
 # -- forms ---------------------------------------------------------------------------------------------------
@@ -53,7 +76,12 @@ _BODIES = ("_to_rest_object", "_to_rest_online_endpoint", "_to_rest_batch_endpoi
 
 
 def official_body(entity: Any) -> JSON:
-    """The body that the official client sends for its entity, nothing resolved; of a location it says `eastus`."""
+    """The body that the official client sends for its entity, nothing resolved; of a location it says `eastus`.
+
+    Of a step, it is the body of the job that it would be submitted as.
+    """
+    if hasattr(entity, "_to_job"):
+        entity = entity._to_job()
     for name in _BODIES:
         make = getattr(entity, name, None)
         if make is None:
@@ -67,6 +95,11 @@ def official_body(entity: Any) -> JSON:
         return plain(rest)
     message = f"{type(entity).__name__} has no body of its own"
     raise AttributeError(message)
+
+
+def official_step(step: Any) -> JSON:
+    """What the official client says of a step in the body of its pipeline."""
+    return plain(step._to_rest_object())  # type: ignore[no-any-return]
 
 
 def official_dict(entity: Any) -> JSON:
@@ -87,6 +120,8 @@ def plain(rest: Any) -> Any:
                 return fspath(value)
             if not isinstance(value, Model) and hasattr(value, "serialize"):
                 return value.serialize()
+            if hasattr(value, "_to_rest_object"):  # an entity in the place of an id
+                return value._to_rest_object()
             return super().default(value)
 
     return json.loads(json.dumps(rest, cls=Encoder, exclude_readonly=True))
@@ -97,6 +132,11 @@ def our_body(entity: Any) -> JSON:
     import mlsdk
 
     return json.loads(json.dumps(mlsdk.to_wire(entity)))  # type: ignore[no-any-return]
+
+
+def our_step(step: Any) -> JSON:
+    """What mlsdk says of a step in the body of its pipeline."""
+    return json.loads(json.dumps(step.node_body()))  # type: ignore[no-any-return]
 
 
 def our_dict(entity: Any) -> JSON:
@@ -151,6 +191,10 @@ def compared(theirs: Callable[[], Any], ours: Callable[[], Any], at: str) -> lis
 # -- attributes --------------------------------------------------------------------------------------------------
 def attribute_differences(theirs: Any, ours: Any, at: str = "$") -> Iterator[tuple[str, Any, Any]]:
     """Each attribute that an entity of ours and one of theirs both have and that differs."""
+    if isinstance(ours, NodeOutput):
+        ours = ours.data
+    if type(theirs).__name__ in ("NodeInput", "NodeOutput", "PipelineInput", "PipelineOutput"):
+        theirs = theirs._data
     if isinstance(ours, Entity):
         if theirs is None:
             yield at, None, ours
@@ -166,7 +210,7 @@ def attribute_differences(theirs: Any, ours: Any, at: str = "$") -> Iterator[tup
     elif isinstance(ours, (list, tuple)) and isinstance(theirs, (list, tuple)) and len(ours) == len(theirs):
         for index, pair in enumerate(zip(theirs, ours, strict=True)):
             yield from attribute_differences(*pair, f"{at}[{index}]")
-    elif _bare(theirs) != _bare(ours):
+    elif ((theirs is None or ours is None) and theirs is not ours) or _bare(theirs) != _bare(ours):
         yield at, theirs, ours
 
 

@@ -3,12 +3,13 @@
 The cases are data, in the files `cases_*.py` beside this one:
 
 * `CASES`: `(class, lambda m: {keyword: value})`, built with both clients (`m` has the names of one of them);
+* `BUILT`: `(name, lambda m: entity)`, whatever is written to build it; a step is compared as a step and as a job;
 * `FILES`: `(kind, text)` or `(kind, text, {name: text of a file beside it})`, loaded with `load_<kind>` by both;
 * `BESIDE`: `{name: text}`, files in the current folder when `CASES` are built;
 * `ANSWERS`: `(class, official REST model, body)`, what each attribute is after a `get`;
 * `DEPARTURES`: `{(class or kind, place): reason}`, where we differ on purpose. A place is `body:$.properties.x`,
   `dict:$.x`, `attribute:$.x`, or `body:refused` where only one of the two clients refuses. One that no
-  case meets is a mistake.
+  case meets is a mistake. What stands after a comma in the name of a case tells it from the others: `"job, a date"`.
 """
 
 from __future__ import annotations
@@ -27,8 +28,10 @@ from conformance.official import (
     compared,
     official_body,
     official_dict,
+    official_step,
     our_body,
     our_dict,
+    our_step,
     rest_model,
 )
 
@@ -84,6 +87,11 @@ def quiet(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(logging.getLogger("azure.ai.ml"), "disabled", True)
 
 
+def _called(name: str) -> str:
+    """The name of a class, kind or function, without what is said of the case after a comma."""
+    return name.partition(",")[0]
+
+
 def _write(folder: Path, files: dict[str, str]) -> None:
     for name, text in files.items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
@@ -106,7 +114,7 @@ def test_the_same_arguments_give_the_same_body(
     """What a user builds is sent as the official client sends it, or refused as it refuses it."""
     monkeypatch.chdir(tmp_path)
     _write(tmp_path, getattr(module, "BESIDE", {}))
-    rows = _both(lambda m: getattr(m, name)(**arguments(m)), official_body, our_body, "body")
+    rows = _both(lambda m: getattr(m, _called(name))(**arguments(m)), official_body, our_body, "body")
     met.judge(module, name, rows)
 
 
@@ -122,7 +130,20 @@ def test_the_same_arguments_give_the_same_yaml(
     """What a user builds is written to a file as the official client writes it."""
     monkeypatch.chdir(tmp_path)
     _write(tmp_path, getattr(module, "BESIDE", {}))
-    rows = _both(lambda m: getattr(m, name)(**arguments(m)), official_dict, our_dict, "dict")
+    rows = _both(lambda m: getattr(m, _called(name))(**arguments(m)), official_dict, our_dict, "dict")
+    met.judge(module, name, rows)
+
+
+@pytest.mark.parametrize(("module", "name", "build"), _gathered("BUILT"))
+def test_what_is_built_gives_the_same_body_and_yaml(
+    module: Any, name: str, build: Callable[[Any], Any], met: _Met, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What a user writes in several steps is sent and written as the official client does."""
+    monkeypatch.chdir(tmp_path)
+    _write(tmp_path, getattr(module, "BESIDE", {}))
+    rows = [*_both(build, official_body, our_body, "body"), *_both(build, official_dict, our_dict, "dict")]
+    if name.startswith("step"):
+        rows += _both(build, official_step, our_step, "step")
     met.judge(module, name, rows)
 
 
@@ -140,7 +161,7 @@ def test_the_same_file_gives_the_same_body_and_yaml(
     _write(tmp_path, {source.name: text, **beside})
 
     def load(m: Any) -> Any:
-        return getattr(m, f"load_{name}")(source)
+        return getattr(m, f"load_{_called(name)}")(source)
 
     rows = [*_both(load, official_body, our_body, "body"), *_both(load, official_dict, our_dict, "dict")]
     met.judge(module, name, rows)
@@ -162,7 +183,7 @@ def test_every_departure_is_met_by_a_case(met: _Met) -> None:
     """A departure that nothing meets would hide a difference that nobody decided on."""
     wanted = Counter(
         (case.values[0].__name__, case.values[1])
-        for part in ("CASES", "CASES", "FILES", "ANSWERS")
+        for part in ("CASES", "CASES", "BUILT", "FILES", "ANSWERS")
         for case in _gathered(part)
     )
     listed = {

@@ -5,11 +5,19 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from laws import declared_automl, declared_steps, declared_sweep
+
 from mlsdk.entities import (
     AccountKeyConfiguration,
     CertificateConfiguration,
+    Command,
+    CommandComponent,
     Environment,
+    Input,
     NoneCredentialConfiguration,
+    Output,
+    Pipeline,
+    PipelineComponent,
     SasTokenConfiguration,
     ServicePrincipalConfiguration,
 )
@@ -21,6 +29,8 @@ if TYPE_CHECKING:
 HERE = Path(__file__).resolve().parent
 
 CANNOT_BE_SENT = {
+    **declared_sweep.CANNOT_BE_SENT,
+    **declared_steps.CANNOT_BE_SENT,
     "UnsupportedCompute": "its class refuses to be sent; tests/test_compute_entities.py holds that",
 }
 
@@ -28,6 +38,68 @@ _ID = (
     "/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/g/providers/Microsoft.Storage/storageAccounts/s"
 )
 _KEY = "https://vault.vault.azure.net/keys/key/1"
+
+# -- jobs ----------------------------------------------------------------------------------------------------
+_COMPONENT = CommandComponent(
+    name="train",
+    version="1",
+    command="echo $[[--rate ${{inputs.rate}}]] ${{outputs.model}}",
+    environment="training:1",
+    inputs={
+        "data": Input(type="uri_folder", optional=True),
+        "rate": Input(type="number", default=0.5),
+        "text": Input(type="string", optional=True),
+    },
+    outputs={"model": Output(type="mlflow_model")},
+)
+_INPUTS: list[Any] = [
+    None,
+    {},
+    {"data": Input(type="uri_folder", path="data:1", mode="download"), "rate": 0.5},
+    {"data": Input(type="mltable", path="azureml://datastores/a/paths/b", mode="eval_mount"), "text": "a: b # c"},
+    {"rate": 0, "text": ""},
+    {"text": "null"},
+]
+_OUTPUTS: list[Any] = [
+    None,
+    {},
+    {"model": None},
+    {"model": Output(type="mlflow_model", mode="upload", description="d")},
+    {"model": Output(type="custom_model", path="azureml://datastores/a/paths/b", name="asset", version="1")},
+]
+
+
+def _steps() -> dict[str, Any]:
+    """Steps of a pipeline, wired to one another, one known by its name only."""
+    train = Command(
+        component=_COMPONENT,
+        inputs={
+            "data": "${{parent.inputs.data}}",
+            "rate": 0,
+            "text": Input(path="${{parent.inputs.text}}", mode="direct"),
+        },
+        outputs={"model": Output(type="uri_folder", path="${{parent.outputs.model}}", mode="upload")},
+        environment_variables={"A": ""},
+        compute="cpu",
+        comment="why",
+    )
+    by_name = Command(component="score:1", inputs={"model": "${{parent.jobs.train.outputs.model}}"}, tags={"a": "b"})
+    return {"train": train, "score": by_name}
+
+
+_SUB = PipelineComponent(
+    name="sub",
+    version="1",
+    inputs={"data": Input(type="uri_folder"), "text": Input(type="string", optional=True)},
+    outputs={"model": Output(type="uri_folder")},
+    jobs=_steps(),
+)
+
+
+def _nested() -> dict[str, Any]:
+    """A pipeline within a pipeline."""
+    return {"sub": Pipeline(component=_SUB, inputs={"data": Input(type="uri_folder", path="data:1")})}
+
 
 # -- what is drawn -------------------------------------------------------------------------------------------
 _BY_ACCOUNT = AccountKeyConfiguration | SasTokenConfiguration | NoneCredentialConfiguration | None
@@ -39,6 +111,8 @@ TYPES: dict[str, Any] = {
     "AzureDataLakeGen1Datastore.credentials": _BY_APPLICATION,
     "AzureDataLakeGen2Datastore.credentials": _BY_APPLICATION,
     "OneLakeDatastore.credentials": ServicePrincipalConfiguration | NoneCredentialConfiguration | None,
+    **declared_automl.TYPES,
+    **declared_sweep.TYPES,
     "Component.tags": dict[str, _PLAIN] | None,
     "Component.properties": dict[str, _PLAIN] | None,
 }
@@ -46,6 +120,9 @@ TYPES: dict[str, Any] = {
 tags and properties of components are texts."""
 
 VALUES: dict[str, list[Any]] = {
+    **declared_automl.VALUES,
+    **declared_sweep.VALUES,
+    **declared_steps.VALUES,
     "Workspace.storage_account": [None, _ID],
     "Workspace.container_registry": [None, _ID],
     "Workspace.key_vault": [None, _ID],
@@ -74,6 +151,31 @@ VALUES: dict[str, list[Any]] = {
         Environment(image="ubuntu"),
         Environment(name="training", version="1", image="ubuntu"),
     ],
+    "Command.component": [_COMPONENT, CommandComponent(command="echo", environment=Environment(image="ubuntu"))],
+    "Command.inputs": _INPUTS,
+    "Command.outputs": _OUTPUTS,
+    "Command.environment": [
+        None,
+        "training:1",
+        "training@latest",
+        Environment(name="training", version="1", image="ubuntu"),
+    ],
+    "CommandJobLimits.timeout": [None, 0, 1, 3600, "${{parent.inputs.limit}}"],
+    "Job.properties": [None, {}, {"Key": "", "snake_key": "a", "1": "null"}],
+    "Job.tags": [None, {}, {"Key": "", "snake_key": "a", "1": "null"}],
+    "Job.compute": [None, "cpu", "serverless"],
+    "ParameterizedCommand.code": [None, str(HERE), "code:1", "https://example.org/code"],
+    "ParameterizedCommand.environment": ["training:1", "training@latest"],
+    "CommandJob._code": [None, str(HERE), "code:1", "https://example.org/code"],
+    "Pipeline.component": [_SUB, "sub:1", "azureml://registries/r/components/sub/versions/1"],
+    "Pipeline.inputs": [None, {}, {"data": Input(type="uri_folder", path="data:1")}, {"text": ""}],
+    "Pipeline.outputs": _OUTPUTS[:3],
+    "PipelineComponent.jobs": [None, {}, _steps(), _nested()],
+    "PipelineJob.component": [None],
+    "PipelineJob.inputs": [*_INPUTS, {"group.rate": 0}],
+    "PipelineJob.outputs": _OUTPUTS,
+    "PipelineJob.jobs": [None, {}, _steps(), _nested()],
+    "PipelineJob._source": ["YAML.JOB"],
     "Input.type": [*DATA_TYPES, *PARAMETERS],
     "Input.mode": [None, *MODES],
     "Input.enum": [None, [], ["a", "1.10"]],
@@ -106,7 +208,21 @@ def _reached(given: dict[str, Any]) -> dict[str, Any]:
     return given if known else {**given, "service_tag": "DataFactory"}
 
 
+def _runs(given: dict[str, Any]) -> dict[str, Any]:
+    """A command that is a job of its own has its component at hand."""
+    return given if given.get("component") is not None else {**given, "component": _COMPONENT}
+
+
+def _written(given: dict[str, Any]) -> dict[str, Any]:
+    """A command job has a command and an environment."""
+    return {**given, "command": given.get("command") or "echo", "environment": given.get("environment") or "training:1"}
+
+
 COMPLETED: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
+    "Command": _runs,
+    "CommandJob": _written,
+    **declared_sweep.COMPLETED,
+    **declared_steps.COMPLETED,
     "ComputeInstance": _each_its_own,
     "Environment": _built,
     "ServiceTagDestination": _reached,
@@ -128,6 +244,9 @@ LOADED, BACK, TOMORROW, READ, FILES = (
 )
 
 DECLARED: dict[tuple[str, str, str], str] = {
+    **declared_automl.DECLARED,
+    **declared_sweep.DECLARED,
+    **declared_steps.DECLARED,
     **{
         (
             "VirtualMachineSshSettings",
@@ -151,7 +270,7 @@ DECLARED: dict[tuple[str, str, str], str] = {
             BACK,
             r"^(tags|properties)\.\S+ is changed: .* to ['\"]",
         ): "the tags and properties of a component become texts"
-        for cls in ("Component", "CommandComponent")
+        for cls in ("Component", "CommandComponent", "PipelineComponent")
     },
     ("RecurrencePattern", BACK, r"^\w+ is changed: \S+ to \["): "one of them is sent as a list of one",
     ("KubernetesCompute", BACK, r"^properties\.namespace is added"): "the namespace is one of the settings in the body",
@@ -174,6 +293,49 @@ DECLARED: dict[tuple[str, str, str], str] = {
         BACK,
         r"^(tags|properties)\.\S+ is (lost: None|changed: .* to ['\"])",
     ): "the tags and properties of a model become texts, and None is left out",
+    **{
+        (cls, BACK, r"^inputs\.\S+ is changed: (0|0\.5) to '"): "plain values are kept as texts"
+        for cls in ("Command", "CommandJob", "Pipeline", "PipelineJob")
+    },
+    **{
+        (cls, BACK, r"^inputs\.\w+ is lost: None"): "an input that is given nothing is not sent"
+        for cls in ("Command", "CommandJob", "Pipeline")
+    },
+    **{
+        (
+            cls,
+            FILES,
+            (
+                r"component(Id)?\.(properties\.componentSpec\.)?(name|version) is |properties\.isAnonymous is "
+                r"|client_component_hash is lost|component(Id)?\..*(_source) is changed|jobs\.\w+\._source is changed"
+            ),
+        ): "a component that is written into a job is anonymous, whatever it is called"
+        for cls in ("Command", "CommandJob", "Pipeline", "PipelineJob", "PipelineComponent")
+    },
+    **{
+        (
+            cls,
+            FILES,
+            r"^body\.properties\.(services|limits|resources|queueSettings)(\.\w+)?(\.\w+)? is lost: \{",
+        ): "settings that say nothing are not written"
+        for cls in ("Command", "CommandJob", "Pipeline", "PipelineJob")
+    },
+    **{
+        (cls, TOMORROW, r"CommandComponent\(environment=…\): fieldOfTomorrow"): (
+            "an environment stands in the place of its id until it is registered; the service tells ids only"
+        )
+        for cls in ("Command", "CommandJob")
+    },
+    **{
+        (cls, TOMORROW, r"jobs\.fieldOfTomorrow\.(name|type|_source) is added"): "a step says what it is"
+        for cls in ("PipelineJob", "PipelineComponent")
+    },
+    ("PipelineJob", FILES, r"^body\.properties\.settings\._source is changed: 'CLASS' to 'YAML.JOB'"): (
+        "it says whether a file or Python made the job"
+    ),
+    ("PipelineComponent", FILES, r"_source is changed: 'CLASS' to 'YAML.COMPONENT'"): (
+        "it says whether a file or Python made the component"
+    ),
     (
         "ComputeStartStopSchedule",
         FILES,
@@ -244,6 +406,11 @@ DECLARED: dict[tuple[str, str, str], str] = {
         r"'type' is required: one of fqdn|type: str '\w*' is not one of fqdn",
     ): "it stands for types that this version does not know, which files refuse",
     (
+        "Job",
+        FILES,
+        r"'command' is required|'environment' is required",
+    ): "it stands for types that this version does not know; a file of no type is a command's",
+    (
         "Component",
         FILES,
         r"'command' is required|type: str 'tomorrow' is not one of command",
@@ -260,7 +427,7 @@ DECLARED: dict[tuple[str, str, str], str] = {
     ): "an environment that is written into a component is anonymous, and the hash of the whole definition follows",
     **{
         (cls, TOMORROW, what): why
-        for cls in ("Component", "CommandComponent")
+        for cls in ("Component", "CommandComponent", "PipelineComponent")
         for what, why in {
             r"\.client_component_hash is changed": "it is the hash of the definition, and more is in that now",
             r"\.componentSpec\.(in|out)puts\.fieldOfTomorrow is lost": "what has no type is not an input",

@@ -10,10 +10,13 @@ from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin
 import attrs
 from hypothesis import strategies as st
 from laws.declared import CANNOT_BE_SENT, COMPLETED, TYPES, VALUES
+from laws.declared_sweep import MORE
 
-from mlsdk import entities
+from mlsdk import automl, data_transfer, entities, model_customization, sweep
+from mlsdk.entities.bindings import Reference
 from mlsdk.exceptions import ValidationException
 from mlsdk.schema.fields import Entity, Wire, fields, find_choice, is_entity, is_union
+from mlsdk.schema.values import Binding
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -42,6 +45,7 @@ SIMPLE: dict[Any, st.SearchStrategy[Any]] = {
     dict: st.dictionaries(KEYS, JSON, max_size=2),
     list: st.lists(JSON, max_size=2),
     datetime: st.sampled_from(MOMENTS),
+    Binding: st.nothing(),  # expressions stand where there is a pipeline
 }
 EACH: dict[Any, list[Any]] = {
     str: TEXTS,
@@ -64,10 +68,11 @@ def _is_made(cls: Any) -> bool:
     return chosen is None or cls in (*chosen.members, chosen.fallback, chosen.default)
 
 
+MODULES = (entities, automl, data_transfer, model_customization, sweep)
 CLASSES = sorted(
     {
         cls
-        for cls in (getattr(entities, name) for name in entities.__all__)
+        for cls in (*MORE, *(getattr(module, name) for module in MODULES for name in module.__all__))
         if _is_made(cls) and cls.__name__ not in CANNOT_BE_SENT
     },
     key=lambda cls: cls.__name__,
@@ -115,8 +120,8 @@ def values(kind: Any) -> st.SearchStrategy[Any]:
         return st.dictionaries(KEYS, values(inner[-1]), max_size=2)
     if kind in SIMPLE:
         return SIMPLE[kind]
-    if hasattr(origin or kind, "__fspath__"):
-        return st.nothing()  # a path is drawn as the text it becomes
+    if kind is Reference or hasattr(origin or kind, "__fspath__"):
+        return st.nothing()  # a path, or what stands for a value, is drawn as the text it becomes
     message = f"no values for {kind!r}"
     raise NotImplementedError(message)
 

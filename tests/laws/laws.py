@@ -17,6 +17,8 @@ from laws.interpreted import interpreted
 from mlsdk import from_wire, to_wire
 from mlsdk.entities.component_spec import UNSHOWN
 from mlsdk.entities.network import shown_only
+from mlsdk.entities.node import Node
+from mlsdk.entities.node_ports import NodeOutputs
 from mlsdk.entities.resource import Asset
 from mlsdk.schema import files
 from mlsdk.schema.fields import Entity, fields, is_entity
@@ -67,7 +69,12 @@ def what_is_sent_is_read_back(entity: Entity) -> Iterator[str]:
 
 
 def _plain(value: Any) -> Any:
-    """A value with its entities as the bodies they send."""
+    """A value with its entities as the bodies they send; outputs of jobs as those of which something is said."""
+    if isinstance(value, NodeOutputs):
+        said = {name: port.data for name, port in value.items() if port.data is not None or port.named}
+        return {name: {} if data is None else _plain(data) for name, data in said.items()}
+    if isinstance(value, Node):
+        return value.node_body()
     if isinstance(value, Entity):
         return to_wire(value)
     if isinstance(value, dict):

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from azure.ai.ml import Input, MLClient, Output, command
 from azure.ai.ml.constants import ListViewType
-from azure.ai.ml.entities import Environment
+from azure.ai.ml.entities import Data, Environment, JupyterLabJobService, Model, SshJobService
 from azure.ai.ml.exceptions import JobException
-from azure.core.exceptions import HttpResponseError, ResourceNotFoundError
+from azure.core.exceptions import HttpResponseError, ResourceNotFoundError, ServiceResponseError
 
 from mlsdk.backends.memory import JobOutcome, ManualClock, MemoryBackend
 from mlsdk.testing import FakeCredential, azure_ml
@@ -24,6 +26,8 @@ if TYPE_CHECKING:
 
 FILE = "azureml://datastores/workspaceblobstore/paths/x.csv"
 LONG = 3600.0
+WORKSPACE = "/subscriptions/sub/resourceGroups/rg/providers/Microsoft.MachineLearningServices/workspaces/ws"
+LAB = {"lab": JupyterLabJobService()}
 
 
 def training(**changes: Any) -> Command:
@@ -217,36 +221,205 @@ def test_an_inline_environment_is_registered_with_the_job(azure: MemoryBackend, 
     assert azure.find(f"{first.id.rpartition('/jobs/')[0]}/environments/CliV2AnonymousEnvironment") is not None
 
 
+@pytest.mark.simulates("jobs.show_services")
+def test_applications_beside_a_job_have_addresses_while_it_runs(plain: MemoryBackend, client: MLClient) -> None:
+    """What a job asks to run beside it is kept with it, and has an address on the node as long as the job runs."""
+    plain.run_jobs_with(lambda _: JobOutcome(seconds=LONG))
+    wanted = {"lab": JupyterLabJobService(nodes="all"), "shell": SshJobService(ssh_public_keys="ssh-rsa AAAA")}
+    job = client.jobs.create_or_update(training(services=wanted))
+    running = client.jobs.get(job.name)
+    assert running.status == "Running"
+    assert set(running.services) == {"Tracking", "Studio", "lab", "shell"}
+    assert (running.services["lab"].nodes, running.services["shell"].ssh_public_keys) == ("all", "ssh-rsa AAAA")
+    found = client.jobs.show_services(job.name)
+    assert found is not None
+    assert (found["lab"].type, found["lab"].status) == ("JupyterLab", "Running")
+    assert found["lab"].endpoint.startswith("https://jupyterlab-")
+    assert found["shell"].properties["ProxyEndpoint"].startswith("wss://ssh-")
+    client.jobs.begin_cancel(job.name).result()
+    assert client.jobs.show_services(job.name) is None
+
+
 @pytest.mark.usefixtures("plain")
 @pytest.mark.simulates("jobs.show_services")
-def test_a_job_has_no_applications_beside_it(client: MLClient) -> None:
-    """None are emulated, so that none are there."""
+def test_a_job_that_asks_for_none_has_no_applications_beside_it(client: MLClient) -> None:
+    """A job has only where it can be watched: its page in the studio, and the tracking of its experiment."""
     job = client.jobs.create_or_update(training())
     assert client.jobs.show_services(job.name) is None
+    page = f"https://ml.azure.com/runs/{job.name}?wsid=/subscriptions/sub/resourcegroups/rg/workspaces/ws"
+    assert client.jobs.get(job.name).studio_url == f"{page}&tid={FakeCredential().tenant_id}"
+    assert set(job.services) == {"Tracking", "Studio"}
+
+
+def of_type(type_: str, path: str) -> dict[str, Any]:
+    """A job with one input."""
+    return {"command": "ls ${{inputs.x}}", "inputs": {"x": Input(type=type_, path=path)}}
 
 
 @pytest.mark.usefixtures("plain")
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
-        ({"environment": "missing:1"}, "does not exist|not found"),
+        ({"environment": "missing:1"}, r"Environment .*missing(:|/versions/)1' not found"),
+        ({"environment": "AzureML-sklearn-1.5:7"}, "Environment .*AzureML-sklearn-1.5:7' not found"),
+        ({"environment": "AzureML-sklearn-1.5@stable"}, "Environment .*@stable' not found"),
+        ({"environment": "azureml://registries/gone/environments/e/versions/1"}, "registries/gone.* not found"),
+        (
+            {"environment": "azureml://registries/azureml/environments/e/versions/1"},
+            "does not emulate .*/e/versions/1'",
+        ),
+        ({"code": f"{WORKSPACE}/codes/3f0e/versions/1"}, "Code .*3f0e.* not found"),
         ({"compute": "missing"}, "Compute .*missing.* not found"),
         ({"compute": "local"}, "does not emulate jobs on the computer of the caller"),
+        (of_type("uri_file", "azureml:missing:1"), "Data .*/data/missing/versions/1' not found"),
+        (of_type("mlflow_model", "azureml:missing:1"), "Model .*/models/missing/versions/1' not found"),
+        (of_type("uri_folder", "azureml://datastores/missing/paths/x"), "Datastore 'missing' not found"),
+        (
+            of_type("uri_folder", "azureml://jobs/missing/outputs/model"),
+            "azureml://jobs/missing/outputs/model' not found",
+        ),
+        (of_type("uri_file", "azureml://registries/gone/data/d/versions/1"), "Data .*registries/gone.* not found"),
+        (
+            of_type("custom_model", "azureml://registries/azureml/models/bert/versions/1"),
+            "does not emulate .*models/bert",
+        ),
+        (of_type("uri_file", "azureml://elsewhere/x"), "does not emulate the input 'x' at 'azureml://elsewhere/x'"),
     ],
 )
 def test_what_a_job_refers_to_has_to_be_there(client: MLClient, changes: dict[str, Any], said: str) -> None:
     """A job with a reference to nothing is refused, and the message names it."""
-    with pytest.raises(HttpResponseError, match=said):
+    with pytest.raises(HttpResponseError, match=said) as refused:
         client.jobs.create_or_update(training(**changes))
+    assert refused.value.status_code == 400
     assert list(client.jobs.list()) == []
+
+
+@pytest.mark.usefixtures("plain")
+def test_a_job_may_refer_to_whatever_is_there(client: MLClient, plain: MemoryBackend) -> None:
+    """Assets of the workspace, of registries and of other jobs, and addresses elsewhere, are what a job can work with."""
+    plain.add_registry("shared")
+    data = client.data.create_or_update(Data(name="d", version="1", path=FILE, type="uri_file"))
+    client.models.create_or_update(Model(name="m", version="2", path=FILE, type="custom_model"))
+    first = client.jobs.create_or_update(training())
+    elsewhere = MLClient(FakeCredential(), registry_name="shared")
+    environment = elsewhere.environments.create_or_update(Environment(name="e", version="1", image="ubuntu"))
+    inputs = {
+        "id": Input(type="uri_file", path=data.id),
+        "short": Input(type="uri_file", path="azureml:d:1"),
+        "model": Input(type="custom_model", path="azureml:m:2"),
+        "made": Input(type="uri_folder", path=f"azureml://jobs/{first.name}/outputs/model/paths/deep"),
+        "web": Input(type="uri_file", path="https://example.com/x.csv"),
+        "old": Input(type="uri_folder", path="wasbs://c@account.blob.core.windows.net/x"),
+    }
+    text = "ls " + " ".join(f"${{{{inputs.{name}}}}}" for name in inputs)
+    for environment_name in (
+        "azureml:AzureML-sklearn-1.5:1",
+        "AzureML-sklearn-1.5@latest",
+        "azureml://registries/azureml/environments/sklearn-1.5/versions/2",
+        "azureml://registries/azureml/environments/sklearn-1.5/labels/latest",
+        environment.id,
+    ):
+        job = client.jobs.create_or_update(training(command=text, inputs=inputs, environment=environment_name))
+        assert ended(client, job.name).status == "Completed"
+
+
+def test_a_runner_may_use_clients_itself(azure: MemoryBackend, client: MLClient) -> None:
+    """What a job does can be done by the function that stands for it: it sees its job, and what it makes stays."""
+    seen: list[str] = []
+
+    def run(job: Mapping[str, Any]) -> JobOutcome:
+        with ThreadPoolExecutor(1) as other:  # whoever held the lock here would wait for ever
+            seen.append(other.submit(client.jobs.get, job["name"]).result().status)
+        client.models.create_or_update(Model(name="by-the-job", path=FILE, type="custom_model"))
+        return JobOutcome(log="registered\n")
+
+    azure.run_jobs_with(run)
+    job = client.jobs.create_or_update(training())
+    assert seen == ["NotStarted"]
+    assert ended(client, job.name).status == "Completed"
+    assert [one.version for one in client.models.list("by-the-job")] == ["1"]
+
+
+def test_nobody_waits_for_a_runner_but_the_one_who_submits(plain: MemoryBackend, client: MLClient) -> None:
+    """While the function of one job takes its time, others are answered; that job has not started, and runs once."""
+    runs: list[str] = []
+    asked, answered = threading.Event(), threading.Event()
+
+    def run(job: Mapping[str, Any]) -> JobOutcome:
+        runs.append(job["name"])
+        if job["name"] == "slow":
+            asked.set()
+            assert answered.wait(30)
+        return JobOutcome()
+
+    plain.run_jobs_with(run)
+    with ThreadPoolExecutor(1) as other:
+        slow = other.submit(client.jobs.create_or_update, training(name="slow"))
+        assert asked.wait(30)
+        client.jobs.create_or_update(training(name="quick"))
+        assert client.jobs.get("quick").status == "Completed"
+        assert client.jobs.get("slow").status == "NotStarted"
+        client.jobs.create_or_update(training(name="slow"))  # the same job again
+        answered.set()
+        assert slow.result().status == "NotStarted"
+    assert client.jobs.get("slow").status == "Completed"
+    assert runs == ["slow", "quick"]
+
+
+def test_a_job_cancelled_while_its_runner_is_at_work_stays_cancelled(plain: MemoryBackend, client: MLClient) -> None:
+    """What a function says of a job that was stopped meanwhile does not count."""
+
+    def run(job: Mapping[str, Any]) -> JobOutcome:
+        client.jobs.begin_cancel(job["name"]).result()
+        return JobOutcome(files={"late.txt": "x"})
+
+    plain.run_jobs_with(run)
+    job = client.jobs.create_or_update(training())
+    assert client.jobs.get(job.name).status == "Canceled"
+
+
+def test_a_runner_that_fails_fails_its_job(plain: MemoryBackend, client: MLClient) -> None:
+    """What a function raises reaches whoever submitted the job, at once and once; the job has failed for that reason."""
+    runs: list[str] = []
+
+    def run(job: Mapping[str, Any]) -> JobOutcome:
+        runs.append(job["name"])
+        client.models.get("missing", version="1")
+        return JobOutcome()
+
+    plain.run_jobs_with(run)
+    with pytest.raises(RuntimeError, match=r"run_jobs_with\(\) raised ResourceNotFoundError: .*missing"):
+        client.jobs.create_or_update(training(name="once"))
+    assert runs == ["once"]
+    assert client.jobs.get("once").status == "Failed"
+    with pytest.raises(JobException, match=r"RunnerError.*missing"):
+        client.jobs.stream("once")
+
+
+def test_a_job_whose_answer_is_lost_runs_once(plain: MemoryBackend, client: MLClient) -> None:
+    """A submit that the client makes again, since the connection broke, is the same job."""
+    runs: list[str] = []
+
+    def run(job: Mapping[str, Any]) -> JobOutcome:
+        runs.append(job["name"])
+        return JobOutcome()
+
+    plain.run_jobs_with(run)
+    plain.fail(method="PUT", path="*/jobs/*", after=True, exception=ServiceResponseError("lost"))
+    assert client.jobs.create_or_update(training(name="once")).name == "once"
+    assert runs == ["once"]
+    assert client.jobs.get("once").status == "Completed"
 
 
 @pytest.mark.usefixtures("plain")
 def test_a_name_is_used_once(client: MLClient) -> None:
     """Another job cannot have the name of one that was submitted."""
-    client.jobs.create_or_update(training(name="mine"))
-    with pytest.raises(HttpResponseError, match="'command' cannot be changed"):
-        client.jobs.create_or_update(training(name="mine", command="ls"))
+    mine = {"name": "mine", "command": "cat ${{inputs.data}}"}
+    client.jobs.create_or_update(training(**mine))
+    client.jobs.create_or_update(training(**mine))  # the same one
+    for name, value in (("command", "ls"), ("outputs", {"other": Output(type="uri_file")}), ("services", LAB)):
+        with pytest.raises(HttpResponseError, match=f"'{name}' cannot be changed"):
+            client.jobs.create_or_update(training(**{**mine, name: value}))
 
 
 def test_a_runner_has_to_know_the_outputs(plain: MemoryBackend, client: MLClient) -> None:

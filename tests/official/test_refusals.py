@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from azure.ai.ml import Input, command, dsl
 from azure.ai.ml.entities import ManagedOnlineEndpoint
 from azure.core.exceptions import HttpResponseError
 
@@ -140,25 +139,6 @@ def test_an_asset_that_cannot_be_resolved(plain: MemoryBackend, values: Any, sta
     plain.create(f"{WORKSPACE}/jobs/j", JOB)
     url = f"{API}/data/v1.0{WORKSPACE}/dataversion/batchGetResolvedUris"
     assert ask(plain, "POST", url, {"values": values})[0] == status
-
-
-@pytest.mark.usefixtures("plain")
-def test_other_kinds_of_jobs_are_refused(client: MLClient) -> None:
-    """A pipeline is not run, and the client says why."""
-    step = command(
-        name="step",
-        command="ls ${{inputs.x}}",
-        environment="AzureML-sklearn-1.5:1",
-        inputs={"x": Input(type="string")},
-    )
-
-    @dsl.pipeline(default_compute="cpu-cluster")
-    def pipeline() -> None:
-        step(x="1")
-
-    with pytest.raises(HttpResponseError, match="does not emulate jobs of type 'Pipeline'"):
-        client.jobs.create_or_update(pipeline())
-    assert list(client.jobs.list()) == []
 
 
 @pytest.mark.usefixtures("plain")

@@ -176,11 +176,11 @@ def test_the_environment_variable_chooses_the_backend(monkeypatch: pytest.Monkey
 
 def test_a_group_of_a_later_version_says_so(client: MLClient) -> None:
     """A mistyped group is told apart from one that is not there yet."""
-    with pytest.raises(AttributeError, match=r"MLClient\.jobs is not in this version"):
-        client.jobs  # noqa: B018
+    with pytest.raises(AttributeError, match=r"MLClient\.schedules is not in this version"):
+        client.schedules  # noqa: B018
     with pytest.raises(AttributeError, match="no attribute 'modles'"):
         client.modles  # noqa: B018
-    assert not hasattr(client, "jobs")
+    assert not hasattr(client, "schedules")
 
 
 def test_a_client_may_be_subclassed_and_shows_its_scope() -> None:

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 from azure.ai.ml import Input, Output
-from azure.core.exceptions import HttpResponseError
 from ez_azml import Cluster, EzMLClient, SpotCluster
 from ez_azml.cli import EzAzureMLCLI
 from ez_azml.cloud_runs import CommandRun, DockerCommandRun, PipelineRun
@@ -78,8 +77,8 @@ def test_a_command_becomes_a_component(client: EzMLClient, command: CommandRun) 
     assert (component.inputs["data"].type, component.outputs["model"].type) == ("uri_file", "uri_folder")
 
 
-def test_a_pipeline_is_refused(client: EzMLClient, command: CommandRun) -> None:
-    """Pipelines are not emulated, and the error says so."""
+def test_a_pipeline_runs(client: EzMLClient, command: CommandRun) -> None:
+    """Its commands become components, and each of its steps is a run."""
 
     def pipeline(data):  # noqa: ANN001, ANN202  # azure-ai-ml reads the annotations, which are text in this file
         training(data=data)  # noqa: F821  # ez-azml puts its components there
@@ -92,5 +91,7 @@ def test_a_pipeline_is_refused(client: EzMLClient, command: CommandRun) -> None:
         ml_client=client,
         compute=Cluster(name="cpu-cluster", size="CPU"),
     )
-    with pytest.raises(HttpResponseError, match="NotEmulated"):
-        run.register()
+    run.register()
+    (job,) = client.jobs.list()
+    assert client.jobs.get(job.name).status == "Completed"
+    assert [step.display_name for step in client.jobs.list(parent_job_name=job.name)] == ["training"]

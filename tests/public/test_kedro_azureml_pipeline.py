@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 import pytest
 from azure.ai.ml import command, dsl
 from azure.ai.ml.entities import Data
-from azure.core.exceptions import HttpResponseError
 from kedro.io.core import DatasetError
 from kedro_azureml_pipeline.client import AzureMLPipelinesClient, BatchClients, register_code_snapshot
 from kedro_azureml_pipeline.config import ClusterConfig, ComputeConfig, WorkspaceConfig
@@ -74,13 +73,15 @@ def test_a_snapshot_is_registered_once(azure: MemoryBackend, client: MLClient, t
     assert azure.requests.writes == before
 
 
-def test_a_pipeline_is_refused(client: MLClient) -> None:
-    """Its cluster is looked for as before; that pipelines are not emulated is the answer to the job itself."""
+def test_a_pipeline_runs(client: MLClient) -> None:
+    """Its cluster is looked for, and each of its steps is a run."""
 
     @dsl.pipeline(name="iris")  # type: ignore[call-overload, untyped-decorator]
     def pipeline() -> None:
         command(name="step", command="echo 1", environment="AzureML-sklearn-1.5@latest", compute="cpu-cluster")()
 
     compute = ComputeConfig(root={"__default__": ClusterConfig(cluster_name="cpu-cluster")})
-    with pytest.raises(HttpResponseError, match="NotEmulated"):
-        AzureMLPipelinesClient(pipeline()).run(CONFIG, compute, experiment_name="iris", ml_client=client)
+    AzureMLPipelinesClient(pipeline()).run(CONFIG, compute, experiment_name="iris", ml_client=client)
+    (job,) = client.jobs.list()
+    assert (client.jobs.get(job.name).status, job.experiment_name) == ("Completed", "iris")
+    assert len(list(client.jobs.list(parent_job_name=job.name))) == 1

@@ -175,9 +175,10 @@ def test_a_workspace_that_is_not_there(
     assert azure_ml.requests[-1].status == 404
 
 
-def test_a_sweep_is_refused(azure: MemoryBackend, project: Path) -> None:
-    """A kind of job that is not emulated is said to be that, and nothing is left of it."""
+def test_a_sweep_tries_every_seed(project: Path, client: MLClient) -> None:
+    """A sweep over a parameter of the script is taken, and each value of it is a trial."""
     status, output = submit(*IMAGE, "--sweep", "seed=[0, 1]", "--sweep-prefix", "--")
-    assert status == 1, project
-    assert "(NotEmulated)" in output
-    assert azure.requests[-1].status == 400
+    assert (status, project.exists()) == (0, True), output
+    (job,) = client.jobs.list()
+    assert client.jobs.get(job.name).status == "Completed"
+    assert len(list(client.jobs.list(parent_job_name=job.name))) == 2

@@ -1,0 +1,3 @@
+"""What a job runs."""
+
+RATE = 0.25
