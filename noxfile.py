@@ -51,7 +51,8 @@ def run_tests(session: nox.Session) -> None:
     if session.posargs:
         session.run("pytest", *session.posargs)
     else:
-        session.run("pytest", "--cov", "--cov-report=term")
+        # As many files at once as there are processors; the tests of a file stay together, since some look back on the others.
+        session.run("pytest", "--numprocesses=auto", "--dist=loadfile", "--cov", "--cov-report=term")
 
 
 @nox.session

@@ -2,8 +2,8 @@
 
     python benchmarks [--write] [GROUP ...]
 
-A group is one of `processes`, `memory`, `hashing`, `entities`, `pipelines`, `testing`, `calls`, `uploads`; all when none is named. `--write`
-puts the table into `docs/performance.md`. The exit status is 1 when a figure is not reached.
+A group is one of `processes`, `memory`, `hashing`, `entities`, `pipelines`, `testing`, `calls`, `uploads`; all when none is
+named. `--write` puts the table into `docs/performance.md`. The exit status is 1 when a figure is not reached.
 """
 
 from __future__ import annotations

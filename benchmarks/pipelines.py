@@ -69,7 +69,7 @@ class Client:
 
 
 def clients() -> tuple[Client, Client]:
-    """mlsdk and the official client; the latter's warnings about experimental classes are kept off the screen."""
+    """Ours and the official client; the latter's warnings about experimental classes are kept off the screen."""
     import mlsdk
     import mlsdk.dsl
     import mlsdk.entities

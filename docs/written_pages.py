@@ -76,7 +76,7 @@ LIMITS = {
     "data.mount": "needs a driver of the operating system",
     "datastores.mount": "needs a driver of the operating system",
     "data.import_data": "the pipeline that imports is run like any other: nothing is fetched",
-    "jobs.create_or_update": "every type; no code is run: `run_jobs_with` says what becomes of a job, of each step, of each trial",
+    "jobs.create_or_update": "every type; no code is run: `run_jobs_with` says what becomes of jobs, steps and trials",
     "workspaces.begin_create": "workspaces, hubs and projects",
     "workspaces.begin_diagnose": "finds resources that were deleted",
 }

@@ -377,7 +377,7 @@ def test_all_that_is_wrong_with_a_file_is_told_at_once(tmp_path: Path) -> None:
 
 def test_an_unknown_type_says_which_are_known(tmp_path: Path) -> None:
     """The types of components that this version can make."""
-    with pytest.raises(ValidationException, match="'comand' is not one of command, .*; did you mean 'command'"):
+    with pytest.raises(ValidationException, match=r"'comand' is not one of command, .*; did you mean 'command'"):
         mlsdk.load_component(_file(tmp_path, f"{HEAD}type: comand\n"))
 
 

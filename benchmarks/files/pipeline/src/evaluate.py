@@ -1,1 +1,3 @@
+"""Says how good a model is."""
+
 print("report")

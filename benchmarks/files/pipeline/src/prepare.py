@@ -1,1 +1,3 @@
+"""Cleans trips and parts them."""
+
 print("trips")

@@ -1,1 +1,3 @@
+"""Trains on trips."""
+
 print("fares")
