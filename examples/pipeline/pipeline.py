@@ -1,6 +1,6 @@
 """The pipeline of `pipeline.yml`, written in Python.
 
-python pipeline.py          submits it with the configuration of this folder or MLSDK_BACKEND=memory
+python pipeline.py          submits it to the workspace that config.json names; in memory with MLSDK_BACKEND=memory
 """
 
 from __future__ import annotations
@@ -30,14 +30,22 @@ def flowers_pipeline(flowers: Input, neighbours: int = 5) -> dict:
 
 
 def flowers_job() -> PipelineJob:
-    """The pipeline on the irises beside this folder."""
-    return flowers_pipeline(flowers=Input(type="uri_file", path=HERE.parent / "iris" / "data" / "iris.csv"))
+    """The pipeline on the irises beside this folder; its model is registered as `flowers`."""
+    job = flowers_pipeline(flowers=Input(type="uri_file", path=HERE.parent / "iris" / "data" / "iris.csv"))
+    job.outputs.model.name = "flowers"
+    return job
 
 
 if __name__ == "__main__":
-    from mlsdk import MLClient
+    from azure.core.exceptions import ResourceNotFoundError
 
-    client = MLClient.from_config()
+    from mlsdk import MLClient, load_compute
+
+    client = MLClient.from_config(path=HERE)
+    try:
+        client.compute.get("cpu-cluster")
+    except ResourceNotFoundError:
+        client.compute.begin_create_or_update(load_compute(HERE / "compute.yml")).result()
     job = client.jobs.create_or_update(flowers_job())
     print(job.studio_url)
     client.jobs.stream(job.name)

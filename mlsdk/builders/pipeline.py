@@ -119,7 +119,7 @@ def pipeline(
         @wraps(function)
         def build(*args: Any, **named: Any) -> Any:
             given = written.bound(args, named)
-            component, inputs, outputs = written.build(given)
+            component, inputs, outputs, modes = written.build(given)
             if innermost() is not None:
                 return _step(component, inputs, outputs, tags, settings, function.__name__)
             job = PipelineJob(
@@ -133,7 +133,7 @@ def pipeline(
             )
             for key, port in job.outputs.items():
                 if port.meta is not None:
-                    port.meta = port.meta.evolve(mode=written.modes[key])
+                    port.meta = port.meta.evolve(mode=modes[key])
             return job
 
         made: Any = build
@@ -183,7 +183,7 @@ class _Function:
             message = "non_pipeline_inputs has to be a list of names of parameters"
             raise wrong(message)
         self.function, self.plain = function, tuple(plain)
-        self.signature = inspect.signature(function)
+        self.signature = _signature(function)
         self.parameters = self._parameters()
         text = function.__doc__
         self.about: dict[str, Any] = {
@@ -230,8 +230,10 @@ class _Function:
                 raise wrong(message)
         return self.build({})[0]
 
-    def build(self, given: Mapping[str, Any]) -> tuple[PipelineComponent, dict[str, Any], dict[str, Output]]:
-        """The pipeline that the function writes, the inputs it is called with, and what its steps say of its outputs."""
+    def build(
+        self, given: Mapping[str, Any]
+    ) -> tuple[PipelineComponent, dict[str, Any], dict[str, Output], dict[str, str | None]]:
+        """The pipeline that the function writes, what it is called with, what its steps say of its outputs, and their modes."""
         inputs = {key: value for key, value in given.items() if key not in self.plain}
         declared = {key: port.evolve() for key, port in self.declared.items()}
         told = {key: _told(port, inputs.get(key)) for key, port in declared.items()}
@@ -253,8 +255,26 @@ class _Function:
             jobs=writing.named(str(self.about["name"])),
             _source="DSL",
         )
-        component.outputs, outputs, self.modes = _outputs(returned)
-        return component, inputs, outputs
+        component.outputs, outputs, modes = _outputs(returned)
+        return component, inputs, outputs, modes
+
+
+def _signature(function: Callable[..., Any]) -> inspect.Signature:
+    """The parameters of a function; an annotation that is a text, as `from __future__ import annotations` makes them all, as
+    what it says, or as that text where it names something that is not there."""
+    signature = inspect.signature(function)
+    names = getattr(inspect.unwrap(function), "__globals__", {})
+
+    def said(annotation: Any) -> Any:
+        if not isinstance(annotation, str) or annotation in _TYPES:
+            return annotation
+        try:
+            return eval(annotation, names)  # noqa: S307 - the user's own code, as inspect.signature(eval_str=True) does
+        except Exception:  # noqa: BLE001 - whatever the user's own names raise
+            return annotation
+
+    made = [one.replace(annotation=said(one.annotation)) for one in signature.parameters.values()]
+    return signature.replace(parameters=made)
 
 
 def _default(parameter: inspect.Parameter) -> Any:

@@ -87,7 +87,7 @@ class Command(Node):
     __settings__ = ("distribution", "limits", "resources", "services", "identity", "queue_settings")
     type: Literal["command"] = tag("properties.jobType", default="command", wire="Command")
     if TYPE_CHECKING:
-        component: Field[CommandComponent | str | None, Component | str | None]
+        component: Field[CommandComponent | str | None, Component | str | None]  # pyright: ignore[reportGeneralTypeIssues]
     limits: Field[CommandJobLimits | None, CommandJobLimits | dict[str, Any] | None] = wire(
         "properties.limits", default=None
     )
@@ -121,8 +121,10 @@ class Command(Node):
         super().__attrs_post_init__()
         component = self.component
         if isinstance(component, CommandComponent):
-            self.resources = self.resources or component.resources
-            self.distribution = self.distribution or component.distribution
+            if component.resources is not None:
+                self.resources = self.resources or component.resources
+            if component.distribution is not None:
+                self.distribution = self.distribution or component.distribution
 
     # -- a part of the component --------------------------------------------------------------------------------
     @property
@@ -184,7 +186,7 @@ class Command(Node):
 
     def set_queue_settings(self, *, job_tier: str | None = None, priority: str | None = None) -> None:
         """Set its place in the queue."""
-        self.queue_settings = QueueSettings(job_tier=job_tier, priority=priority)  # type: ignore[arg-type]
+        self.queue_settings = QueueSettings(job_tier=job_tier, priority=priority)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
 
     # -- other steps -----------------------------------------------------------------------------------------------
     def sweep(

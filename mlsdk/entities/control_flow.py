@@ -199,9 +199,9 @@ class ConditionNode(ControlFlow):
             yield "condition", f"expected true, false or an output of a step, got {described(condition)}"
             return
         parts = next(expressions(condition)).split(".")
-        if parts[:2] == ["parent", "jobs"] and self.steps is not None and parts[2] not in self.steps:
+        if len(parts) > 2 and parts[:2] == ["parent", "jobs"] and self.steps is not None and parts[2] not in self.steps:
             yield "condition", f"there is no step {parts[2]!r}{did_you_mean(parts[2], self.steps)}"
-        elif parts[0] != "parent":
+        elif parts[0] != "parent" or len(parts) < 3:
             yield (
                 "condition",
                 f"{condition!r} names nothing of the pipeline, as ${{{{parent.jobs.check.outputs.good}}}} does",

@@ -10,6 +10,7 @@ from typing import Any
 from mlsdk.entities.job_services import ServiceMap, service_map
 from mlsdk.entities.kind import Kind, name_rule
 from mlsdk.entities.resource import Resource, own
+from mlsdk.redaction import redacted, redacted_json
 from mlsdk.schema import files
 from mlsdk.schema.fields import Codec, constant, entity, output, wire
 from mlsdk.schema.mappings import Field
@@ -110,7 +111,11 @@ class Job(Resource):
         return form
 
     def __str__(self) -> str:
-        return files.text(self.to_dict())
+        """The file form without secrets: keys, tokens and signed addresses, also in what the user named."""
+        return files.text(redacted_json(self.to_dict()))
+
+    def __repr__(self) -> str:
+        return redacted(super().__repr__())
 
     def __file_form__(self) -> dict[str, Any]:
         """What `dump` writes: a file that loads as the same job; the official client's form leaves parts of it out."""

@@ -23,7 +23,7 @@ class Pipeline(Node):
 
     type: Literal["pipeline"] = tag("properties.jobType", default="pipeline", wire="Pipeline")
     if TYPE_CHECKING:
-        component: Field[PipelineComponent | str | None, Component | str | None]
+        component: Field[PipelineComponent | str | None, Component | str | None]  # pyright: ignore[reportGeneralTypeIssues]
     settings: Field[PipelineJobSettings, PipelineJobSettings | dict[str, Any] | None] = wire(
         "properties.settings", default=None, codec=SETTINGS, file=None, given=settings_given
     )

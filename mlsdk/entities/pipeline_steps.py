@@ -39,7 +39,8 @@ class Steps(Names[Any]):
     def __setitem__(self, name: str, step: Any) -> None:
         if getattr(step, "swept", False):
             return
-        step.name = name
+        if step.name != name:
+            step.name = name
         dict.__setitem__(self, name, step)
 
 
@@ -74,23 +75,23 @@ def take_steps(data: Mapping[str, Any], base: str) -> Mapping[str, Any]:
     if not isinstance(jobs, Mapping):
         return data
     parts = Parts(data, base)
+    for name in jobs:
+        if not NODE_NAME.fullmatch(str(name)):
+            what = f"{name!r} cannot be the name of a step: {NODE_NAMES}"
+            parts.problems.append(Problem(("jobs", name), what, at_key=True))
     steps = parts.take("jobs", Names[AnyStep])
     if steps is None:
         return parts.done()
     component = data.get("type") == "pipeline" and "_source" in data
+    looked_at = Parts(data, base)  # what is wrong with the inputs and outputs themselves is told where they are taken
     ports = {
-        side: parts.read(data.get(side), kind, (side,)) if not component else None
+        side: looked_at.read(data.get(side), kind, (side,)) if not component else None
         for side, kind in (("inputs", JobInputs), ("outputs", JobOutputs))
     }
-    parts.problems.clear() if not steps else None
     pipeline = _Pipeline(
         ports["inputs"] or data.get("inputs") or {}, ports["outputs"] or data.get("outputs") or {}, steps
     )
     for name, said in jobs.items():
-        if not NODE_NAME.fullmatch(str(name)):
-            parts.problems.append(
-                Problem(("jobs", name), f"{name!r} cannot be the name of a step: {NODE_NAMES}", at_key=True)
-            )
         step = steps[name]
         step.name = name
         if isinstance(said, Mapping) and not any(at in said for at in WRITTEN_OUT_AT):
@@ -155,4 +156,5 @@ class _Pipeline:
             return str(value.type)
         if isinstance(value, str) and "${{" in value:
             return self.source(value, seen)[0]
-        return PLAIN.get(type(value), "uri_folder")
+        kind: type[Any] = type(value)
+        return PLAIN.get(kind, "uri_folder")

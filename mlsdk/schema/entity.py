@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import typing
 import warnings
+from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 import attrs
@@ -101,13 +102,21 @@ def _explaining(cls: type) -> None:
     cls.__init__ = __init__  # type: ignore[misc]
 
 
+@cache
+def _arguments(cls: Any) -> frozenset[str]:
+    """The keyword arguments of a class."""
+    return frozenset(str(attribute.alias) for attribute in attrs.fields(cls) if attribute.init)
+
+
 def _unknown(cls: Any, arguments: JSON) -> JSON:
     """Take the arguments that a class does not know out of `arguments`, and give those it keeps at their place of a body.
 
     A warning says which are dropped, and which of the kept ones look like a slip of the pen.
     """
-    known = {a.alias for a in attrs.fields(cls) if a.init}
+    known = _arguments(cls)
     found = {name: arguments.pop(name) for name in [*arguments] if name not in known}
+    if not found:
+        return {}
     for name in found:
         hint = did_you_mean(name, known, likeness=0.6 if cls.__open__ is None else 0.85)
         if hint or cls.__open__ is None:
