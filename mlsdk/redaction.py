@@ -41,7 +41,8 @@ _WORDS = [
 
 _NAMES = rf"[a-z_-]{{0,40}}(?:{'|'.join(_WORDS).replace('_', '[_-]?')})"
 
-_NAME = re.compile(rf"(?i){_NAMES}|key[12]?|pat|token")
+_JSON_NAMES = rf"(?:{_NAMES}|key[12]?|pat|token)"
+_NAME = re.compile(rf"(?i){_JSON_NAMES}")
 """Names of JSON whose text is a secret; inside a sentence `key=` and `token=` say too little."""
 
 _SECRETS = frozenset({"keys", "passwords"})
@@ -65,7 +66,7 @@ _FORMS = (
     # `AccountKey=…;` of a connection string, `password=…`.
     (re.compile(rf"(?i)\b({_NAMES})(\s*=\s*)[^;&\s\"'<>\\]+"), rf"\g<1>\g<2>{HIDDEN}"),
     # `"accountKey": "…"`, also where the JSON is itself text inside JSON.
-    (re.compile(rf"(?i)(\\*[\"']{_NAMES}\\*[\"']\s*:\s*\\*[\"'])[^\"'\\]+"), rf"\g<1>{HIDDEN}"),
+    (re.compile(rf"(?i)(\\*[\"']{_JSON_NAMES}\\*[\"']\s*:\s*\\*[\"'])[^\"'\\]+"), rf"\g<1>{HIDDEN}"),
     # Keys of storage accounts (64 bytes) and signatures (32 bytes) that stand alone.
     (re.compile(r"(?<![\w+/])(?:[A-Za-z0-9+/]{86}==|[A-Za-z0-9+/]{43}=(?!=))"), HIDDEN),
     (re.compile(r"(://)[^/\s:@]+:[^/\s@]+@"), rf"\g<1>{HIDDEN}@"),

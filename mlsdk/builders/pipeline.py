@@ -260,8 +260,10 @@ class _Function:
 
 
 def _signature(function: Callable[..., Any]) -> inspect.Signature:
-    """The parameters of a function; an annotation that is a text, as `from __future__ import annotations` makes them all, as
-    what it says, or as that text where it names something that is not there."""
+    """The parameters of a function, with annotations that are texts read: `from __future__ import annotations` makes all so.
+
+    One that names something that is not there stays a text.
+    """
     signature = inspect.signature(function)
     names = getattr(inspect.unwrap(function), "__globals__", {})
 

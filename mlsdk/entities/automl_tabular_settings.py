@@ -59,7 +59,7 @@ class ColumnTransformer(Entity):
 
     fields: list[str] | None = wire("fields", default=None)
     """The columns."""
-    parameters: dict[str, Union[float, str, None]] | None = wire("parameters", default=None)
+    parameters: dict[str, Any] | None = wire("parameters", default=None)
 
 
 _PARAMETERS = {snake(word): word for word in PARAMETER_KEYS}

@@ -19,6 +19,7 @@ from mlsdk.entities.component_ports import (
 )
 from mlsdk.entities.inputs import PARAMETERS, Input, Output
 from mlsdk.entities.resource import Asset, SystemData
+from mlsdk.redaction import redacted_json
 from mlsdk.schema.fields import JSON, UNSET, Codec, Entity, constant, entity, output, wire
 from mlsdk.schema.forms import to_form
 from mlsdk.schema.mappings import Field, Names
@@ -215,7 +216,7 @@ class Component(Asset):
     def __str__(self) -> str:
         from mlsdk.schema import files
 
-        return files.text(self.to_dict())
+        return files.text(redacted_json(self.to_dict()))
 
     def __complete__(self, body: JSON) -> None:
         """Put the parts of the YAML form into the `componentSpec`, and the hash of the whole beside it."""

@@ -243,9 +243,6 @@ class DistillationJob(Job):
             take_ports(parts)
         return parts.done()
 
-    def __str__(self) -> str:
-        return Entity.__str__(self)  # which masks the key of the connection
-
     def to_dict(self) -> JSON:
         """The file form, with tags and properties where there are none too."""
         form = {**super().to_dict(), "tags": self.tags, "properties": self.properties}

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from copy import copy
 from typing import TYPE_CHECKING, Any, Literal, Union
 
+from mlsdk.redaction import redacted_json
 from mlsdk.schema import codecs
 from mlsdk.schema.fields import JSON, Codec, Entity, Mapped, choice, entity, output, tag, wire
 from mlsdk.schema.mappings import Names
@@ -35,6 +37,11 @@ class _JobService(Mapped, Entity):
     properties: dict[str, Any] | None = wire("properties", default=None)
     error_message: str | None = output("errorMessage")
     """Why it could not be started, told by the service."""
+
+    def __repr__(self) -> str:
+        shown = copy(self)
+        shown.properties = redacted_json(self.properties)  # which may hold tokens
+        return Entity.__repr__(shown)
 
 
 @entity(lenient=True)

@@ -77,8 +77,12 @@ def _wires(name: str, job: Any, inputs: Mapping[str, Any], jobs: Mapping[str, An
     for port, text in wired.items():
         for expression in expressions(text):
             yield from _wire_problems(f"jobs.{name}.inputs.{port}", expression, inputs, jobs, needs)
+    nested = getattr(job, "type", None) == "pipeline"
     for port, value in given.items():
-        if port in declared:
+        if nested and port in declared and declared[port] is not None and declared[port].type is None:
+            what = "its type is not known: annotate the parameter of the nested pipeline, or give it a default"
+            yield f"jobs.{name}.inputs.{port}", what
+        elif port in declared:
             what = mismatch(value, declared[port], type_of(wired[port], inputs, jobs) if port in wired else None)
             if what is not None:
                 yield f"jobs.{name}.inputs.{port}", what

@@ -21,7 +21,7 @@ from mlsdk.entities.pipeline_component import PipelineComponent
 from mlsdk.entities.pipeline_settings import SETTINGS, PipelineJobSettings, settings_given, settings_problems
 from mlsdk.entities.pipeline_steps import Steps, steps_form, steps_of_body, steps_to_body, take_steps
 from mlsdk.schema.fields import JSON, Codec, entity, tag, wire
-from mlsdk.schema.files import Misstated
+from mlsdk.schema.files import Misstated, Problem
 from mlsdk.schema.mappings import Field, Names
 from mlsdk.schema.refusals import wrong
 
@@ -144,7 +144,8 @@ class PipelineJob(Job):
     def __from_file__(cls, data: Mapping[str, Any], base: str, *, top: bool) -> Mapping[str, Any]:
         """What is said, with the steps read, whose components may depend on what others give."""
         try:
-            said, problems = take_steps(data, base), ()
+            said = take_steps(data, base)
+            problems: tuple[Problem, ...] = ()
         except Misstated as error:
             said, problems = error.rest or data, error.problems
         parts = Parts({**said, "_source": "YAML.JOB"}, base)

@@ -48,7 +48,12 @@ class Steps(Names[Any]):
 def steps_to_body(steps: Mapping[str, Any]) -> JSON:
     """The steps in a body, in the words that steps have there."""
     components: dict[int, Any] = {}
-    return {name: step.node_body(components) for name, step in steps.items()}
+    bodies: JSON = {}
+    for name, step in steps.items():
+        bodies[name] = body = step.node_body(components)
+        if body.get("name"):
+            body["name"] = name.lower()  # a step that stands under two names knows one of them
+    return bodies
 
 
 def steps_of_body(found: Mapping[str, Any]) -> Steps:

@@ -5,14 +5,27 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Union
 
 from mlsdk.entities.command import Command
+from mlsdk.entities.node import Node
 from mlsdk.entities.parallel import Parallel
 from mlsdk.entities.pipeline_node import Pipeline
 from mlsdk.entities.spark import Spark
 from mlsdk.entities.sweep_node import Sweep
-from mlsdk.schema.fields import choice
+from mlsdk.schema.fields import JSON, choice, entity, wire
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+
+@entity(eq=False)
+class OtherStep(Node):
+    """A step of a type that this version does not know, as a pipeline of the workspace may have it: sent as it came."""
+
+    type: str | None = wire(None, default=None)
+
+    @classmethod
+    def _arguments(cls, body: Mapping[str, Any]) -> JSON:
+        return {**super()._arguments(body), "type": body.get("type")}
+
 
 AnyStep = Union[Command, Parallel, Pipeline, Spark, Sweep]
 choice(
@@ -64,4 +77,4 @@ def step_of_body(body: Mapping[str, Any]) -> Any:
         from mlsdk.entities.data_transfer import DataTransfer  # as above
 
         return DataTransfer.of_node_body(body)
-    return _CLASSES[word].of_node_body(body)
+    return _CLASSES.get(word, OtherStep).of_node_body(body)

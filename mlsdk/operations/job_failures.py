@@ -57,7 +57,11 @@ def _failed_below(history: RunHistory, name: str) -> Iterator[tuple[JSON, JSON]]
     """The steps that failed, with their details: the innermost ones, since a step fails with what is in it."""
     for step in history.children(name, dict, keep=lambda run: run.get("status") == "Failed"):
         inner = list(_failed_below(history, step["runId"]))
-        yield from inner or [(step, history.details(step["runId"]))]
+        if inner:
+            yield from inner
+            continue
+        details = history.details(step["runId"])
+        yield step, {**details, "error": details.get("error") or step.get("error")}
 
 
 def _end_of_log(backend: Backend, job_type: str, details: JSON) -> list[str]:

@@ -158,7 +158,7 @@ class JobFollowing(Group[Job]):
         """
         from mlsdk.operations.job_streaming import Pauses
 
-        backend = self._connection.backend
+        name, backend = self._named(name), self._connection.backend
         pauses = Pauses(backend, self._connection.polling_interval)
         began, status = time.monotonic(), None
         while True:
@@ -186,15 +186,15 @@ class JobFollowing(Group[Job]):
         The last values come at once, the others of a metric when they are first looked at. ResourceNotFoundError when there
         is no such job.
         """
+        name = self._named(name)
         return RunMetrics(
             [RunMetric(row, partial(self._history.metric, name, row["key"])) for row in self._history.metrics(name)]
         )
 
     def show_services(self, name: str, node_index: int = 0) -> dict[str, ServiceInstance] | None:
         """The services that run beside a job on one of its nodes, by name; None where there are none."""
-        return {
-            each: _service(found, node_index) for each, found in self._history.services(name, node_index).items()
-        } or None
+        found = self._history.services(self._named(name), node_index)
+        return {each: _service(service, node_index) for each, service in found.items()} or None
 
     # -- fetching ----------------------------------------------------------------------------------------------
     def download(

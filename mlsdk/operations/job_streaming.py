@@ -22,6 +22,9 @@ FIRST, IMPATIENT, PATIENT = 0.05, 0.4, 4.0
 client (0.25 s, 2 s and 20 s of 5 s)."""
 SLOWER = 1.5
 """How much longer a pause is than the one before."""
+PER_STEP = 0.01
+"""For how long the steps are not asked for again, for each of them, in polling intervals of the client: all of them are told
+of each time, so that the more there are, the more seldom they are asked for."""
 WITHOUT_LOGS = frozenset({"NotStarted", "Queued", "Starting", "Provisioning", "Preparing"})
 """The statuses in which a job has printed nothing yet."""
 WITH_STEPS = frozenset({"automl", "pipeline", "sweep"})
@@ -65,7 +68,8 @@ class Stream:
 
     def follow(self) -> None:
         """Print until the job has ended. JobException when it has failed."""
-        pauses = Pauses(self._backend, self._session.connection.polling_interval)
+        interval = self._session.connection.polling_interval
+        pauses, due = Pauses(self._backend, interval), 0.0
         self._write(f"RunId: {self._name}\nWeb View: {self._studio}\n")
         status = None
         while True:
@@ -73,7 +77,9 @@ class Stream:
             news = details.get("status") != status
             status = details.get("status")
             ended = status in ENDED
-            news = self._tell_steps() or news
+            if ended or pauses.slept >= due:
+                news = self._tell_steps() or news
+                due = pauses.slept + PER_STEP * interval * len(self._statuses)
             news = self._tell_logs(details, ended=ended) or news
             sys.stdout.flush()
             if ended:
@@ -87,7 +93,8 @@ class Stream:
         """A line for each step whose status has changed; gives whether there was one."""
         changed = False
         if self._job_type in WITH_STEPS:
-            for step in sorted(self._history.children(self._name, dict), key=lambda run: str(run.get("createdUtc"))):
+            oldest_first = list(self._history.children(self._name, dict))[::-1]
+            for step in sorted(oldest_first, key=lambda run: str(run.get("createdUtc"))):
                 status = str(step.get("status"))
                 if self._statuses.get(step["runId"]) != status:
                     self._statuses[step["runId"]] = status

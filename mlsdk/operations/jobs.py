@@ -57,7 +57,8 @@ class JobOperations(JobFollowing):
 
         Its code and data of this machine are uploaded, unless the same content is there; environments and components that are
         written out are registered. The keyword arguments win over what the job says; the job itself stays as it was.
-        A job that was read from the service is changed under its name, and submitted anew under another one.
+        A job that was read from the service is changed under its name, and submitted anew under another one. Under its
+        name only its texts, tags and properties are sent: what else was set on it stays as the service has it.
         ValidationException lists all that is wrong, unless `skip_validation`.
         """
         self._expect(job)

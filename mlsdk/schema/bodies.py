@@ -379,6 +379,9 @@ def _private(cls: type) -> list[str]:
 
 def attrs_slot(cls: type, name: str) -> Hook:
     """The setter of one slot, which passes by the checks of assignment."""
+    members: dict[str, Any] = getattr(cls, "__members__", {})
+    if name in members:
+        return members[name].__set__  # type: ignore[no-any-return]
     for base in cls.__mro__:
         if name in base.__dict__:
             return base.__dict__[name].__set__  # type: ignore[no-any-return]

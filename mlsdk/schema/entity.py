@@ -130,6 +130,20 @@ def _unknown(cls: Any, arguments: JSON) -> JSON:
     return kept  # type: ignore[no-any-return]
 
 
+def _shown(cls: Any) -> None:
+    """Make the public attributes properties over their slots: so help and inspection tell of them as of the official ones.
+
+    The slots stay at hand in `__members__`, for what passes by the checks of assignment.
+    """
+    members = dict(getattr(cls, "__members__", {}))
+    for name in cls.__slots__:
+        member = cls.__dict__[name]
+        if not name.startswith("_"):
+            members[name] = member
+            setattr(cls, name, property(member.__get__, member.__set__, member.__delete__, ""))
+    cls.__members__ = members
+
+
 @overload
 def entity(maybe: C) -> C: ...
 @overload
@@ -157,6 +171,7 @@ def entity(
         made = attrs.define(cls, slots=True, eq=eq, repr=False, field_transformer=_finish)
         if not eq and "__eq__" not in cls.__dict__:  # a base class compares by value
             made.__eq__, made.__ne__, made.__hash__ = object.__eq__, object.__ne__, object.__hash__
+        _shown(made)
         made.__constants__ = (*getattr(cls, "__constants__", ()), *constants)
         if keeps is not None:
             made.__open__ = dotted_path(keeps or None) or ()

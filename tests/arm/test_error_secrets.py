@@ -27,6 +27,7 @@ SECRETS = [
     (f"key {KEY} was not accepted", KEY[:40]),
     ('{"accountKey": "c2VjcmV0", "accountName": "a"}', "c2VjcmV0"),
     ('"{\\"clientSecret\\":\\"hush-hush\\"}"', "hush-hush"),
+    ('{\\"name\\": \\"t\\", \\"credentials\\": {\\"type\\": \\"api_key\\", \\"key\\": \\"hush-hush\\"}}', "hush-hush"),
     ("failed with client_secret=hush-hush&grant_type=x", "hush-hush"),
     ("proxy http://me:hush-hush@proxy:8080 refused", "hush-hush"),
 ]

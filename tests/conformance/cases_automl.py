@@ -463,4 +463,4 @@ DEPARTURES: dict[tuple[str, str], str] = {
     (kind, f"dict:$.forecasting.{name}"): _LISTS
     for kind in ("forecasting", "job")
     for name in ("time_series_id_column_names", "features_unknown_at_forecast_time")
-}
+} | {("ForecastingJob", "attribute:$.training"): "None where the service says nothing of it, not an empty object"}

@@ -172,7 +172,11 @@ VALUES: dict[str, list[Any]] = {
     "Pipeline.outputs": _OUTPUTS[:3],
     "PipelineComponent.jobs": [None, {}, _steps(), _nested()],
     "PipelineJob.component": [None],
-    "PipelineJob.inputs": [*_INPUTS, {"group.rate": 0}],
+    # The service takes no empty text from a pipeline.
+    "PipelineJob.inputs": [
+        *({key: value for key, value in (one or {}).items() if value != ""} for one in _INPUTS),
+        {"group.rate": 0},
+    ],
     "PipelineJob.outputs": _OUTPUTS,
     "PipelineJob.jobs": [None, {}, _steps(), _nested()],
     "PipelineJob._source": ["YAML.JOB"],

@@ -185,6 +185,25 @@ def test_a_nested_pipeline_is_checked_too(lab: MLClient, project: Path) -> None:
     )
 
 
+def test_a_parameter_of_a_nested_pipeline_says_its_type(lab: MLClient) -> None:
+    """Without one the service would be told of no such input, and what the step is given would be lost."""
+    plain = command(command="echo ${{inputs.number}}", environment="azureml:env:1", inputs={"number": 1}, compute="cpu")
+
+    @pipeline()
+    def inner(number, rate: float, times=3):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202 - as users write it
+        plain(number=number)
+        plain(number=rate)
+        plain(number=times)
+
+    @pipeline()
+    def outer() -> None:
+        inner(number=1, rate=2, times=4)
+
+    result = lab.jobs.validate(outer())
+    assert list(result.error_messages) == ["jobs.inner.inputs.number"]
+    assert "its type is not known" in result.error_messages["jobs.inner.inputs.number"]
+
+
 def test_a_file_that_was_changed_since_is_told_of_without_lines(lab: MLClient, project: Path) -> None:
     """What is wrong is told all the same."""
     (project / "pipeline.yml").write_text(FILE.replace(ROWS, "rate: 0"))

@@ -129,6 +129,41 @@ def test_a_failed_pipeline_tells_of_the_steps_that_failed(client: MLClient, outc
     )
 
 
+def test_why_a_step_failed_is_told_of_a_pipeline_that_ended_at_once(reached: Reached) -> None:
+    """Run history tells of a step that has just ended as running when it is first asked how that one is."""
+    backend = MemoryBackend()
+    backend.add_workspace("s", "rg", "ws", computes=["cpu"])
+    backend.run_jobs_with(
+        lambda job: JobOutcome(
+            status="Failed" if job["properties"].get("displayName") == "train" else "Completed", error="exit code 1"
+        )
+    )
+    client = MLClient(None, "s", "rg", "ws", backend=reached(backend))
+    with pytest.raises(JobException, match=r"step 'train' \(.*\) failed: \(UserError\) exit code 1"):
+        client.jobs.stream(submitted_pipeline(client))
+
+
+def test_the_more_steps_there_are_the_more_seldom_they_are_asked_for(
+    client: MLClient, backend: MemoryBackend, outcomes: Outcomes, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """All of them are told of each time, so that looking at each pause would cost the square of their number."""
+    made = command(name="made", command="ls", environment=ENVIRONMENT)
+
+    @dsl.pipeline(default_compute="cpu")
+    def wide() -> None:
+        for _ in range(200):
+            made()
+
+    outcomes["made_3"] = JobOutcome(seconds=300)
+    name = str(client.jobs.create_or_update(wide()).name)
+    before = len(backend.requests)
+    client.jobs.stream(name)
+    looks = [request for request in backend.requests[before:] if "$continuationtoken" not in request.params]
+    asked = [request.path.rpartition("/")[2] for request in looks]
+    assert 4 <= asked.count("children") < asked.count("details")
+    assert capsys.readouterr().out.count(": Completed") == 200
+
+
 @pytest.mark.shows("jobs.stream", "jobs.download")
 def test_a_step_is_followed_like_a_job(
     client: MLClient, outcomes: Outcomes, capsys: pytest.CaptureFixture[str], tmp_path: Path

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from azure.core.exceptions import ResourceNotFoundError
@@ -12,7 +12,7 @@ from operations.jobs import submitted
 from mlsdk import MLClient
 from mlsdk.backends.memory import JobOutcome, ManualClock, MemoryBackend
 from mlsdk.entities import JupyterLabJobService, SshJobService
-from mlsdk.exceptions import JobException, JobTimeoutError
+from mlsdk.exceptions import JobException, JobTimeoutError, ValidationException
 
 if TYPE_CHECKING:
     from operations.conftest import Reached
@@ -83,6 +83,16 @@ def test_a_job_that_is_not_there_is_not_waited_for(client: MLClient) -> None:
     for ask in (client.jobs.wait, client.jobs.stream, client.jobs.metrics, client.jobs.show_services):
         with pytest.raises(ResourceNotFoundError):
             ask("missing")
+
+
+@pytest.mark.parametrize("name", ["", None])
+def test_a_job_without_a_name_is_not_asked_for(client: MLClient, backend: MemoryBackend, name: Any) -> None:
+    """The mistake is told here, not by a service that is asked for a strange path."""
+    before = len(backend.requests)
+    for ask in (client.jobs.wait, client.jobs.stream, client.jobs.metrics, client.jobs.show_services):
+        with pytest.raises(ValidationException, match="a job needs a name"):
+            ask(name)
+    assert len(backend.requests) == before
 
 
 @pytest.mark.shows("jobs.show_services")

@@ -7,7 +7,7 @@ import threading
 from mlsdk.backends.memory.backend import MemoryBackend, Snapshot
 from mlsdk.backends.memory.clock import Clock, ManualClock, SystemClock
 from mlsdk.backends.memory.log import LoggedRequest, RequestLog
-from mlsdk.backends.memory.outcomes import JobOutcome
+from mlsdk.backends.memory.outcomes import JobOutcome, RunnerError
 
 __all__ = [
     "Clock",
@@ -16,6 +16,7 @@ __all__ = [
     "ManualClock",
     "MemoryBackend",
     "RequestLog",
+    "RunnerError",
     "Snapshot",
     "SystemClock",
     "memory_backend",

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import uuid
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from mlsdk.backends.memory.blobs import Account, account_url
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 READ_WRITE = frozenset({"GET", "HEAD", "PUT", "PATCH", "DELETE"})
 
 
+@lru_cache(maxsize=16384)
 def guid(*parts: str) -> str:
     """A GUID that is the same for the same parts."""
     return str(uuid.uuid5(uuid.NAMESPACE_URL, "/".join(parts).lower()))
