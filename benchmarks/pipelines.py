@@ -102,8 +102,6 @@ def figures() -> Iterator[Figure]:
         yield Figure(f"pipeline of {STEPS:,} steps: {part}, processor time of a step", mine / other, 1 / 100)
     for part, mine, small in zip(PARTS, many, few, strict=True):
         yield Figure(f"the same, {part}: a step of {STEPS:,} beside one of {FEW}", mine / small, 1.2, factor)
-    pair = in_turn(
-        lambda: ours.package.load_job(FILE), lambda: theirs.package.load_job(FILE), rounds=9, seconds=0.05
-    )
+    pair = in_turn(lambda: ours.package.load_job(FILE), lambda: theirs.package.load_job(FILE), rounds=9, seconds=0.05)
     print(f"  load_job {pair}")
     yield Figure("`load_job` of a pipeline with three component files", pair.ratio, 1 / 8)

@@ -99,9 +99,7 @@ def problems_of_sources(data: Mapping[str, Any], base: str) -> Iterator[Problem]
     if (
         environment is not None
         and not isinstance(environment, Mapping)
-        and not (
-            isinstance(environment, str) and (environment.startswith(FILE_PREFIX) or _is_environment(environment))
-        )
+        and not (isinstance(environment, str) and (environment.startswith(FILE_PREFIX) or _is_environment(environment)))
     ):
         wanted = "azureml:name:version, azureml:name@label, azureml://registries/…, file:… or a mapping"
         yield Problem(("environment",), f"{described(environment)} is not {wanted}")

@@ -80,8 +80,8 @@ def _wires(name: str, job: Any, inputs: Mapping[str, Any], jobs: Mapping[str, An
     nested = getattr(job, "type", None) == "pipeline"
     for port, value in given.items():
         if nested and port in declared and declared[port] is not None and declared[port].type is None:
-            what = "its type is not known: annotate the parameter of the nested pipeline, or give it a default"
-            yield f"jobs.{name}.inputs.{port}", what
+            unknown = "its type is not known: annotate the parameter of the nested pipeline, or give it a default"
+            yield f"jobs.{name}.inputs.{port}", unknown
         elif port in declared:
             what = mismatch(value, declared[port], type_of(wired[port], inputs, jobs) if port in wired else None)
             if what is not None:

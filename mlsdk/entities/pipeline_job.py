@@ -121,7 +121,8 @@ class PipelineJob(Job):
         properties["inputs"] = {
             name: form
             for name, form in properties["inputs"].items()
-            if self.inputs[name] is not None and self.inputs[name] != ""  # the service takes no empty text from a pipeline
+            if self.inputs[name] is not None
+            and self.inputs[name] != ""  # the service takes no empty text from a pipeline
         }
         properties.setdefault("jobs", {})
         component = self.component.id if isinstance(self.component, Component) else self.component

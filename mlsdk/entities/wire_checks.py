@@ -32,9 +32,7 @@ def mismatch(value: Any, port: Any, source: Any) -> str | None:
     if wanted in PARAMETERS:
         return _of_value(value, port)
     if type(value) in PLAIN:
-        return (
-            f"is {value!r}, but the component wants data of type {wanted}: give Input(type={wanted!r}, path=…)"
-        )
+        return f"is {value!r}, but the component wants data of type {wanted}: give Input(type={wanted!r}, path=…)"
     return None
 
 
