@@ -44,6 +44,10 @@ def install_azurite(session: nox.Session) -> None:
         session.run("npm", "install", "--prefix", str(folder), *quiet, f"azurite@{AZURITE}", external=True)
 
 
+COMPARED = ("tests/conformance", "tests/laws")
+"""Thousands of comparisons and draws: they show much and need not show what they run through, which would double their time."""
+
+
 def run_tests(session: nox.Session) -> None:
     """All tests with coverage held, or those that were asked for without."""
     install(session, "test")
@@ -52,7 +56,11 @@ def run_tests(session: nox.Session) -> None:
         session.run("pytest", *session.posargs)
     else:
         # As many files at once as there are processors; the tests of a file stay together, since some look back on the others.
-        session.run("pytest", "--numprocesses=auto", "--dist=loadfile", "--cov", "--cov-report=term")
+        side_by_side = ("--numprocesses=auto", "--dist=loadfile")
+        session.run(
+            "pytest", *side_by_side, *(f"--ignore={folder}" for folder in COMPARED), "--cov", "--cov-report=term"
+        )
+        session.run("pytest", *side_by_side, *COMPARED)
 
 
 @nox.session

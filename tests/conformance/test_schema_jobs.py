@@ -24,6 +24,7 @@ from mlsdk.entities.component_spec import Component
 from mlsdk.entities.import_job import ImportJob
 from mlsdk.entities.job import Job
 from mlsdk.entities.node import Node
+from mlsdk.entities.steps import OtherStep
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -62,7 +63,7 @@ STRAYS = {
 }
 """Where bodies, as the official client's, do not meet the schema, each with its reason."""
 
-NEVER_SENT: set[Any] = {BaseJob, ImportJob}
+NEVER_SENT: set[Any] = {BaseJob, ImportJob, OtherStep}
 """The jobs of which no body is made: those that only run history knows, and those of which the official client makes none."""
 
 
