@@ -13,6 +13,24 @@ from hypothesis import settings
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--every=N`: of the thousands of comparisons with the official client, every Nth."""
+    parser.addoption(
+        "--every", type=int, default=1, metavar="N", help="of the comparisons of bodies and files, every Nth"
+    )
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out the comparisons that were not asked for; what looks back on them all knows that it cannot."""
+    every = config.getoption("--every")
+    compared = [item for item in items if item.path.name == "test_bodies.py" and "[" in item.name]
+    left_out = {*compared} - {*compared[::every]}
+    if left_out:
+        config.hook.pytest_deselected(items=[*left_out])
+        items[:] = [item for item in items if item not in left_out]
+
+
 REPOSITORY = Path(__file__).resolve().parent.parent
 
 # A deadline fails on a busy machine, not on a wrong law. Where CI runs, the same examples are tried each time.

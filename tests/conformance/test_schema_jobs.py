@@ -64,7 +64,8 @@ STRAYS = {
 """Where bodies, as the official client's, do not meet the schema, each with its reason."""
 
 NEVER_SENT: set[Any] = {BaseJob, ImportJob, OtherStep}
-"""The jobs of which no body is made: those that only run history knows, and those of which the official client makes none."""
+"""The jobs of which no body is made: those that only run history knows, and those of which the official client makes none;
+and steps of types that are not known, which are loaded and sent back as they came."""
 
 
 class Sent(NamedTuple):
