@@ -57,7 +57,10 @@ def node_part(value: Any) -> Any:
 
 def without_empty(form: JSON) -> JSON:
     """A file form without settings, at any depth, that say nothing."""
-    found = {key: without_empty(value) if isinstance(value, dict) else value for key, value in form.items()}
+    found = {
+        key: without_empty(value) if isinstance(value, dict) and key != "properties" else value  # which are the user's
+        for key, value in form.items()
+    }
     return {key: value for key, value in found.items() if value != {}}
 
 
