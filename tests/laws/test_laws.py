@@ -20,7 +20,7 @@ def test_laws_hold_for_each_attribute_alone(cls: type) -> None:
 
 @ALL
 @given(data=st.data())
-@settings(max_examples=12, suppress_health_check=list(HealthCheck))
+@settings(max_examples=20, suppress_health_check=list(HealthCheck))
 def test_laws_hold_for_random_entities(cls: type, data: st.DataObject) -> None:
     """Every law holds for attributes set together."""
     wrong = broken(data.draw(made(cls)))

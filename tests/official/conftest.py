@@ -27,6 +27,8 @@ WAYS: dict[str, tuple[Mode, int, float | None]] = {
     "by location": ("location", 100, None),
     "by body": ("body", 100, None),
     "slow, by operation": ("async", 100, 0.05),
+    "slow, by location": ("location", 100, 0.05),
+    "slow, by body": ("body", 100, 0.05),
     "pages of one": ("sync", 1, None),
 }
 """How long-running operations are answered, how many items a page has, how many seconds operations take."""
