@@ -52,13 +52,13 @@ def run_tests(session: nox.Session) -> None:
         session.run("pytest", *session.posargs)
     else:
         # As many files at once as there are processors; the tests of a file stay together, since some look back on the others.
-        # Of the thousands of comparisons with the official client every eighth: all of them are the session `compare`.
+        # Of the comparisons of jobs with the official client every eighth: all of them are the session `compare`.
         session.run("pytest", "--numprocesses=auto", "--dist=loadfile", "--every=8", "--cov", "--cov-report=term")
 
 
 @nox.session
 def tests(session: nox.Session) -> None:
-    """Run the tests on this Python, with branch coverage; of the comparisons with the official client, every eighth."""
+    """Run the tests on this Python, with branch coverage; of the comparisons of jobs, every eighth."""
     run_tests(session)
 
 

@@ -28,7 +28,7 @@ ONCE = set(TASKS[1:])
 """Types which the way of answering cannot tell from another one: the tasks of automated machine learning but one."""
 
 
-DIFFERENT = pytest.mark.parametrize("azure", ["at once", "slow, by operation", "pages of one"], indirect=True)
+DIFFERENT = pytest.mark.parametrize("azure", ["slow, by operation", "pages of one"], indirect=True)
 """The ways of answering that differ most; command jobs, sweeps and pipelines meet all of them in files of their own."""
 
 
