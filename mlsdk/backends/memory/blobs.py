@@ -162,7 +162,7 @@ class MemoryContainer:
         content = stream.read()
         with self._lock:
             stored = self._open(making=True)
-            if not overwrite and self._path(name) in stored.files:
+            if not overwrite and stored.get(self._path(name)) is not None:
                 message = f"{self.url}/{self._path(name)} exists already"
                 raise FileExistsError(message)
             stored.put(self._path(name), bytes(content), metadata or {}, self._backend.clock.now())
@@ -170,20 +170,21 @@ class MemoryContainer:
     def get(self, name: str, offset: int = 0, length: int | None = None) -> bytes:
         """Bytes `offset` to `offset + length` of a file, to its end when None; FileNotFoundError without a file."""
         with self._lock:
-            content = self._file(name).content
-        return content[offset:] if length is None else content[offset : offset + length]
+            found = self._file(name)
+        return found.read(offset, length)
 
     def head(self, name: str) -> BlobInfo | None:
         """What is known of a file, None when there is none."""
         with self._lock:
-            found = self._open().files.get(self._path(name))
+            found = self._open().get(self._path(name))
             return self._info(found) if found else None
 
     def list(self, prefix: str = "") -> Iterator[BlobInfo]:
         """The files whose name starts with `prefix`, sorted by name."""
         with self._lock:
             stored = self._open()
-            found = [self._info(stored.files[name]) for name in stored.names(self._path(prefix))]
+            named = (stored.get(name) for name in stored.names(self._path(prefix)))
+            found = [self._info(each) for each in named if each is not None]
         return iter(found)
 
     def set_metadata(self, name: str, metadata: Mapping[str, str]) -> None:
@@ -198,10 +199,10 @@ class MemoryContainer:
     def _info(self, stored: StoredFile) -> BlobInfo:
         """A description of its own for every caller, its name counted from where this object's URL ends."""
         name = stored.name[len(self._prefix) + 1 :] if self._prefix else stored.name
-        return BlobInfo(name, len(stored.content), dict(stored.metadata), stored.content_md5)
+        return BlobInfo(name, stored.size, dict(stored.metadata), stored.content_md5)
 
     def _file(self, name: str) -> StoredFile:
-        found = self._open().files.get(self._path(name))
+        found = self._open().get(self._path(name))
         if found is None:
             message = f"{self.url}/{self._path(name)} does not exist"
             raise FileNotFoundError(message)

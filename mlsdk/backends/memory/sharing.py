@@ -95,9 +95,16 @@ def _copy_files(call: Call, source: Resource, registry: Resource, properties: Bo
         stored = account.containers[f"blob/{container}"]
         for name in stored.names(below):
             if name == below or name.startswith(f"{below}/"):
-                file = stored.files[name]
+                file = stored.get(name)
+                if file is None:
+                    continue
                 target.containers[f"blob/{target_container}"].put(
-                    name[len(parent) :].lstrip("/"), file.content, file.metadata, call.now
+                    name[len(parent) :].lstrip("/"),
+                    file.held.copied(),
+                    file.metadata,
+                    call.now,
+                    content_md5=file.content_md5,
+                    origin=file.origin,
                 )
         ending = "/" if path.endswith("/") else ""
         place(properties, key, f"{target.url}/{target_container}/{below.rpartition('/')[2]}{ending}")

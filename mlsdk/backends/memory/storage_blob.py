@@ -6,6 +6,7 @@ import base64
 import hashlib
 from typing import TYPE_CHECKING
 
+from mlsdk.backends.memory.held import InMemory
 from mlsdk.backends.memory.storage_conditions import asked_range, check_file, check_new
 from mlsdk.backends.memory.storage_errors import StorageError, header_refused, storage_not_emulated
 from mlsdk.backends.memory.storage_exchange import DIGITS, METADATA, described, resource_type, version_of
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from mlsdk.backends import Reply
+    from mlsdk.backends.memory.held import Held
     from mlsdk.backends.memory.storage_exchange import Exchange
     from mlsdk.backends.memory.stored_file import StoredFile
 
@@ -27,16 +29,17 @@ def get(exchange: Exchange) -> Reply:
     """The content of a blob, or a range of it."""
     stored = exchange.file()
     check_file(exchange, stored, reading=True)
+    size = stored.size  # of a log that grows, what is answered is as it is now
     if stored.tier == "Archive":
         raise StorageError(409, "BlobArchived")
     headers = {**_known(exchange, stored), **exchange.overrides()}
-    asked = asked_range(exchange, len(stored.content))
+    asked = asked_range(exchange, size)
     if "x-ms-range-get-content-md5" in exchange.headers and exchange.headers.keys().isdisjoint(("x-ms-range", "range")):
         raise header_refused(exchange, "x-ms-range-get-content-md5")
     if asked is None:
-        return exchange.reply(200, headers, stored.content)
+        return exchange.reply(200, headers, stored.read(0, size))
     begin, end = asked
-    content = stored.content[begin:end]
+    content = stored.read(begin, end - begin)
     whole = headers.pop("content-md5", None)
     if whole is not None:
         headers["x-ms-blob-content-md5"] = whole
@@ -44,7 +47,7 @@ def get(exchange: Exchange) -> Reply:
         if len(content) > RANGE_MD5:
             raise header_refused(exchange, "x-ms-range-get-content-md5")
         headers["content-md5"] = base64.b64encode(hashlib.md5(content, usedforsecurity=False).digest()).decode()
-    headers["content-range"] = f"bytes {begin}-{end - 1}/{len(stored.content)}"
+    headers["content-range"] = f"bytes {begin}-{end - 1}/{size}"
     return exchange.reply(206, headers, content)
 
 
@@ -52,7 +55,7 @@ def head(exchange: Exchange) -> Reply:
     """What is known of a blob."""
     stored = exchange.file()
     check_file(exchange, stored, reading=True)
-    headers = {**_known(exchange, stored), "content-length": str(len(stored.content)), **exchange.overrides()}
+    headers = {**_known(exchange, stored), "content-length": str(stored.size), **exchange.overrides()}
     if stored.type == "BlockBlob":
         headers["x-ms-access-tier"] = stored.tier or "Hot"
         if stored.tier is None:
@@ -88,10 +91,10 @@ def put(exchange: Exchange) -> Reply:
     return exchange.written(201, stored, {"content-md5": base64.b64encode(digest).decode()})
 
 
-def store(exchange: Exchange, content: bytes, md5: bytes | None, **known: Any) -> StoredFile:
+def store(exchange: Exchange, content: bytes | Held, md5: bytes | None, **known: Any) -> StoredFile:
     """Put a blob with the metadata and settings of the request in its place."""
     files = exchange.stored(making=True)
-    check_new(exchange, files.files.get(exchange.path))
+    check_new(exchange, files.get(exchange.path))
     known.setdefault("settings", {"content-type": CONTENT_TYPE, **exchange.settings(plain=True)})
     known.setdefault("metadata", exchange.metadata())
     return files.put(
@@ -116,7 +119,7 @@ def append(exchange: Exchange) -> Reply:
     if not exchange.body:
         raise header_refused(exchange, "content-length")
     content, digest = exchange.checked_body()
-    size = len(stored.content)
+    size = stored.size
     position, most = exchange.header("x-ms-blob-condition-appendpos"), exchange.header("x-ms-blob-condition-maxsize")
     if position and position != str(size):
         raise StorageError(412, "AppendPositionConditionNotMet")
@@ -127,7 +130,7 @@ def append(exchange: Exchange) -> Reply:
     changed = exchange.stored().change(
         exchange.path,
         exchange.now,
-        content=stored.content + content,
+        held=InMemory(stored.content + content),
         content_md5=None,
         blocks=(*stored.blocks, (str(len(stored.blocks)), len(content))),
     )

@@ -25,7 +25,7 @@ def put_block(exchange: Exchange) -> Reply:
     name = exchange.param("blockid")
     length = _length(exchange, name)
     files = exchange.stored(making=True)
-    stored = files.files.get(exchange.path)
+    stored = files.get(exchange.path)
     if stored is not None and stored.type != "BlockBlob":
         raise StorageError(409, "InvalidBlobType")
     if "x-ms-copy-source" in exchange.headers:
@@ -48,12 +48,12 @@ def put_block_list(exchange: Exchange) -> Reply:
     if len(wanted) > MOST:
         raise StorageError(400, "BlockListTooLong")
     files = exchange.stored(making=True)
-    before = files.files.get(exchange.path)
+    before = files.get(exchange.path)
     if before is not None and before.type != "BlockBlob":
         raise StorageError(409, "InvalidBlobType")
     waiting, committed, offset = files.staged.get(exchange.path, {}), dict[str, bytes](), 0
     for name, size in before.blocks if before is not None else ():
-        committed[name] = before.content[offset : offset + size] if before is not None else b""
+        committed[name] = before.read(offset, size) if before is not None else b""
         offset += size
     pieces = []
     for where, name in wanted:
@@ -80,10 +80,10 @@ def get_block_list(exchange: Exchange) -> Reply:
     if kind not in ("committed", "uncommitted", "all"):
         raise parameter_refused(exchange, "blocklisttype")
     files = exchange.stored()
-    stored, waiting = files.files.get(exchange.path), files.staged.get(exchange.path)
+    stored, waiting = files.get(exchange.path), files.staged.get(exchange.path)
     if stored is None and waiting is None:
         raise StorageError(404, "BlobNotFound")
-    headers = {"x-ms-blob-content-length": str(len(stored.content) if stored is not None else 0)}
+    headers = {"x-ms-blob-content-length": str(stored.size if stored is not None else 0)}
     if stored is not None:
         headers["etag"] = f'"{stored.etag}"'
     text = storage_xml.block_list(

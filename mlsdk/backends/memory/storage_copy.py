@@ -20,21 +20,23 @@ if TYPE_CHECKING:
 def copy(exchange: Exchange) -> Reply:
     """Make a blob of another one, with its metadata unless the request brings some."""
     source = _source(exchange)
+    held = source.held.copied()
     told = {
         "x-ms-copy-id": str(uuid.uuid4()),
         "x-ms-copy-source": exchange.header("x-ms-copy-source").partition("?")[0],
         "x-ms-copy-status": "success",
-        "x-ms-copy-progress": f"{len(source.content)}/{len(source.content)}",
+        "x-ms-copy-progress": f"{held.size}/{held.size}",
         "x-ms-copy-completion-time": http_date(exchange.now),
     }
     stored = store(
         exchange,
-        source.content,
+        held,
         source.content_md5,
         type=source.type,
         settings=dict(source.settings),
         metadata=exchange.metadata() or dict(source.metadata),
         blocks=source.blocks,
+        origin=source.origin,
         copied=told,
     )
     answered = {name: told[name] for name in ("x-ms-copy-id", "x-ms-copy-status")}
@@ -53,15 +55,22 @@ def put_from_url(exchange: Exchange) -> Reply:
     brings = exchange.header("x-ms-copy-source-blob-properties").lower() != "false"
     settings = {**(source.settings if brings else {}), **exchange.settings()}
     metadata = exchange.metadata() or dict(source.metadata)
-    stored = store(exchange, source.content, source.content_md5, settings=settings, metadata=metadata)
+    stored = store(
+        exchange,
+        source.held.copied(),
+        source.content_md5,
+        settings=settings,
+        metadata=metadata,
+        origin=source.origin,
+    )
     return exchange.written(201, stored)
 
 
 def source_content(exchange: Exchange) -> bytes:
     """What stands at the address that the request names, or the range of it that it names."""
-    content = _source(exchange).content
-    asked = asked_range(exchange, len(content), "source-range")
-    return content if asked is None else content[asked[0] : asked[1]]
+    source = _source(exchange)
+    asked = asked_range(exchange, source.size, "source-range")
+    return source.content if asked is None else source.read(asked[0], asked[1] - asked[0])
 
 
 def _source(exchange: Exchange) -> StoredFile:

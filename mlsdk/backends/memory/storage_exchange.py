@@ -234,7 +234,7 @@ class Exchange:
 
     def file(self) -> StoredFile:
         """The file; StorageError (404) without it."""
-        found = self.stored().files.get(self.path)
+        found = self.stored().get(self.path)
         if found is None:
             raise StorageError(404, "PathNotFound" if self.address.service == "dfs" else "BlobNotFound")
         return found

@@ -84,8 +84,9 @@ def _below(files: StoredFiles, folder: str, *, recursive: bool) -> Iterator[tupl
             if above not in seen and above not in files.files:
                 seen.add(above)
                 yield above, None
-        if name != begin and (recursive or len(parts) == 1):
-            yield name, files.files[name]
+        stored = files.get(name) if name != begin and (recursive or len(parts) == 1) else None
+        if stored is not None:
+            yield name, stored
 
 
 def _listed(name: str, stored: StoredFile | None, now: float) -> dict[str, Any]:
@@ -94,7 +95,7 @@ def _listed(name: str, stored: StoredFile | None, now: float) -> dict[str, Any]:
     modified, created = (now, now) if stored is None else (stored.modified, stored.created)
     entry = {
         "name": name,
-        "contentLength": str(len(stored.content) if stored is not None else 0),
+        "contentLength": str(stored.size if stored is not None else 0),
         "creationTime": str(int(created * 10_000_000) + TICKS_TO_1970),
         "lastModified": http_date(modified),
         "permissions": FOLDER_PERMISSIONS if folder else FILE_PERMISSIONS,

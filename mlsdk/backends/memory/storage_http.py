@@ -113,6 +113,13 @@ def answer(exchange: Exchange) -> Reply:
         return function(exchange)
     except StorageError as error:
         return exchange.refusal(error)
+    except (FileNotFoundError, NotADirectoryError):  # on disk, and gone since it was looked up
+        return exchange.refusal(
+            StorageError(404, "PathNotFound" if exchange.address.service == "dfs" else "BlobNotFound")
+        )
+    except PermissionError as error:
+        message = f"'{exchange.address}' is kept on this machine's disk at '{error.filename}', which cannot be read."
+        return exchange.refusal(StorageError(403, "AuthorizationPermissionMismatch", message))
     except FileExistsError:  # where names are hierarchical, a file and a folder cannot have one
         return exchange.refusal(StorageError(409, "PathConflict"))
 

@@ -9,6 +9,7 @@ from urllib.parse import unquote, urlsplit
 import attrs
 
 from mlsdk.backends.memory import storage_blob, storage_filesystems
+from mlsdk.backends.memory.held import InMemory
 from mlsdk.backends.memory.storage_authorization import authorize
 from mlsdk.backends.memory.storage_conditions import check, check_file, check_new
 from mlsdk.backends.memory.storage_errors import StorageError, header_refused, parameter_refused, storage_not_emulated
@@ -38,7 +39,7 @@ HIERARCHICAL_ONLY = ("getaccesscontrol", "setaccesscontrol", "setaccesscontrolre
 def create_file(exchange: Exchange) -> Reply:
     """Make an empty file, in the place of one of the same path; folders above it come with it."""
     files = exchange.stored(making=True)
-    check_new(exchange, files.files.get(exchange.path))
+    check_new(exchange, files.get(exchange.path))
     if files.is_folder(exchange.path):
         raise StorageError(409, "PathConflict")
     files.make_folders(exchange.path, exchange.now)
@@ -53,7 +54,7 @@ def create_file(exchange: Exchange) -> Reply:
 def create_folder(exchange: Exchange) -> Reply:
     """Make a folder unless it is there; what is in it stays."""
     files = exchange.stored(making=True)
-    stored = files.files.get(exchange.path)
+    stored = files.get(exchange.path)
     check_new(exchange, stored)
     if stored is not None and not stored.is_folder:
         raise StorageError(409, "PathConflict")
@@ -65,7 +66,7 @@ def append(exchange: Exchange) -> Reply:
     """Keep bytes for a place in a file until they are flushed; with `flush=true` that is at once."""
     files, stored = exchange.stored(), _file(exchange)
     position = _position(exchange)
-    if position < len(stored.content):
+    if position < stored.size:
         raise StorageError(400, "InvalidFlushPosition")
     content, digest = exchange.checked_body()
     if exchange.param("flush").lower() == "true":
@@ -86,7 +87,8 @@ def flush(exchange: Exchange) -> Reply:
 
 def _flush(exchange: Exchange, files: StoredFiles, stored: StoredFile, length: int) -> StoredFile:
     waiting = files.appended.get(exchange.path, {})
-    pieces, reached = [stored.content], len(stored.content)
+    content = stored.content
+    pieces, reached = [content], len(content)
     for position in sorted(waiting):
         if position != reached:
             raise StorageError(400, "InvalidFlushPosition")
@@ -98,7 +100,7 @@ def _flush(exchange: Exchange, files: StoredFiles, stored: StoredFile, length: i
     return files.change(
         exchange.path,
         exchange.now,
-        content=b"".join(pieces),
+        held=InMemory(b"".join(pieces)),
         content_md5=exchange.md5("x-ms-content-md5"),
         settings={**stored.settings, **exchange.settings()},
     )
@@ -117,12 +119,12 @@ def set_properties(exchange: Exchange) -> Reply:
 def head(exchange: Exchange) -> Reply:
     """What is known of a path."""
     files = exchange.stored()
-    stored = files.files.get(exchange.path)
+    stored = files.get(exchange.path)
     if stored is None and files.is_folder(exchange.path):
         return exchange.reply(200, {"x-ms-resource-type": "directory", "content-length": "0"})
     stored = exchange.file()
     check_file(exchange, stored, reading=True)
-    return exchange.reply(200, {**_told(stored), "content-length": str(len(stored.content))})
+    return exchange.reply(200, {**_told(stored), "content-length": str(stored.size)})
 
 
 def read(exchange: Exchange) -> Reply:
@@ -137,7 +139,7 @@ def delete(exchange: Exchange) -> Reply:
     """Delete a file, or a folder: with what is in it only when the request says so."""
     files = exchange.stored()
     inside = files.names(f"{exchange.path}/")
-    stored = files.files.get(exchange.path)
+    stored = files.get(exchange.path)
     if stored is None and not inside:
         raise StorageError(404, "PathNotFound")
     check_file(exchange, stored)
@@ -153,12 +155,12 @@ def rename(exchange: Exchange) -> Reply:
     source = _renamed(exchange)
     old, files = source.path, exchange.stored()
     origin = source.stored()
-    inside, moved = origin.names(f"{old}/"), origin.files.get(old)
+    inside, moved = origin.names(f"{old}/"), origin.get(old)
     if moved is None and not inside:
         raise StorageError(404, "SourcePathNotFound")
     if moved is not None:
         check(exchange, moved.etag, moved.modified, prefix="x-ms-source-")
-    there = files.files.get(exchange.path)
+    there = files.get(exchange.path)
     check_new(exchange, there)
     if (source.container, old) == (exchange.container, exchange.path):
         return exchange.reply(201)
@@ -176,7 +178,7 @@ def rename(exchange: Exchange) -> Reply:
         kept = origin.files[name]
         origin.remove(name)
         files.take(kept, exchange.path + name[len(old) :])
-    stored = files.files.get(exchange.path)
+    stored = files.get(exchange.path)
     return exchange.reply(201, version_of(stored) if stored is not None else {})
 
 

@@ -89,7 +89,7 @@ def _blob(item: str | StoredFile, *, metadata: bool, typed: bool) -> str:
         _tag("Last-Modified", http_date(item.modified)),
         _tag("Etag", item.etag),
         _tag("ResourceType", resource_type(item)) if typed else "",
-        _tag("Content-Length", len(item.content)),
+        _tag("Content-Length", item.size),
         *(_tag(tag, item.settings.get(header, "")) for header, tag in SETTING_TAGS.items()),
         _tag("Content-MD5", md5),
         _tag("BlobType", item.type),

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
+    from mlsdk.backends.memory.held import Held
     from mlsdk.backends.memory.stored_file import StoredFile
 
 
@@ -21,6 +23,7 @@ class StoredFiles:
     def __init__(self, *, hierarchical: bool = False) -> None:
         self.hierarchical = hierarchical
         self.files: dict[str, StoredFile] = {}
+        """By name, those too whose file on disk has vanished; `get` and `page` leave them out."""
         self.metadata: dict[str, str] = {}
         self.modified: float | None = None
         """When the container was made or its metadata changed; told the first time that somebody asks."""
@@ -35,36 +38,71 @@ class StoredFiles:
     def __repr__(self) -> str:
         return f"StoredFiles({len(self.files)})"
 
-    def put(self, name: str, content: bytes, metadata: Mapping[str, str], now: float, **known: Any) -> StoredFile:
+    def get(self, name: str) -> StoredFile | None:
+        """The file of a name; None when there is none, also where its file on disk has vanished."""
+        found = self.files.get(name)
+        return found if found is not None and found.is_there else None
+
+    def put(
+        self, name: str, content: bytes | Held, metadata: Mapping[str, str], now: float, **known: Any
+    ) -> StoredFile:
         """Take a whole file in, in the place of one of the same name; what waited for that name is forgotten.
 
-        Where names are hierarchical, FileExistsError when a file is where a folder has to be, or a folder where a file has to.
+        `content` is its bytes, or what another file holds; of a file on disk there is no MD5 but one that `known` has. Where
+        names are hierarchical, FileExistsError when a file is where a folder has to be, or a folder where a file has to.
         """
         import hashlib
 
+        from mlsdk.backends.memory.held import InMemory
         from mlsdk.backends.memory.stored_file import StoredFile, marks_folder
 
-        before = self.files.get(name)
+        held = InMemory(content) if isinstance(content, bytes) else content
+        before = self.get(name)
         if self.hierarchical:
-            if before is not None and before.is_folder and (content or not marks_folder(metadata)):
+            if before is not None and before.is_folder and (not marks_folder(metadata) or held.size):
                 message = f"{name!r} is a folder"
                 raise FileExistsError(message)
             self.make_folders(name, now)
-        if before is None and self._names is not None:
+        if name not in self.files and self._names is not None:
             insort(self._names, name)
-        known.setdefault("content_md5", hashlib.md5(content, usedforsecurity=False).digest())
+        if "content_md5" not in known:
+            data = held.data if isinstance(held, InMemory) else None
+            known["content_md5"] = None if data is None else hashlib.md5(data, usedforsecurity=False).digest()
         stored = self.files[name] = StoredFile(
             name=name,
-            content=content,
+            held=held,
             metadata=dict(metadata),
-            etag=self.next_etag(now),
+            noted_etag=self.next_etag(now),
             created=now if before is None else before.created,
-            modified=now,
+            noted_modified=now,
             **known,
         )
         self.staged.pop(name, None)
         self.appended.pop(name, None)
         return stored
+
+    def link(self, name: str, path: Path, now: float, *, growing: bool = False, **known: Any) -> StoredFile:
+        """Take in a file of this machine's disk, in the place of one of the same name. It is not read, and never written.
+
+        Parameters
+        ----------
+        name
+            Its name in the container.
+        path
+            Where it is, absolute. It need not be there yet: until then there is no file of this name.
+        now
+            The time of the backend's clock, in seconds since 1970.
+        growing
+            Whether somebody may still be writing it. Its size is looked up each time anyway; this makes a copy of it one of
+            the bytes of that moment.
+        known
+            What else is known of it: `origin`, `content_md5`, `type` …, as `StoredFile` has it.
+
+        FileExistsError as of `put`.
+        """
+        from mlsdk.backends.memory.held import OnDisk
+
+        return self.put(name, OnDisk(path, growing), {}, now, **known)
 
     def make_folder(self, name: str, metadata: Mapping[str, str], now: float) -> StoredFile:
         """Make a folder, in the place of one of the same name; what is in that stays."""
@@ -74,7 +112,7 @@ class StoredFiles:
 
     def is_folder(self, name: str) -> bool:
         """Whether something is a folder: it was made as one, or something is in it."""
-        stored = self.files.get(name)
+        stored = self.get(name)
         if stored is not None:
             return stored.is_folder
         found, _ = self.page(f"{name}/", "", "", 1)
@@ -85,14 +123,18 @@ class StoredFiles:
         parts = name.split("/")
         for depth in range(1, len(parts)):
             above = "/".join(parts[:depth])
-            if above in self.files and not self.files[above].is_folder:
+            stored = self.get(above)
+            if stored is not None and not stored.is_folder:
                 return above
         return None
 
     def make_folders(self, name: str, now: float) -> None:
         """Make the folders above a name that are missing; FileExistsError when a file is in the way."""
         above = name.rpartition("/")[0]
-        if not above or (above in self.files and self.files[above].is_folder):  # then those above it are there too
+        if not above:
+            return
+        stored = self.get(above)
+        if stored is not None and stored.is_folder:  # then those above it are there too
             return
         in_the_way = self.file_above(name)
         if in_the_way is not None:
@@ -101,11 +143,14 @@ class StoredFiles:
         parts = above.split("/")
         for depth in range(1, len(parts) + 1):
             folder = "/".join(parts[:depth])
-            if folder not in self.files:
+            if self.get(folder) is None:
                 self.make_folder(folder, {}, now)
 
     def change(self, name: str, now: float, **changes: Any) -> StoredFile:
-        """Change what is known of a file; KeyError without one. A folder stays one whatever metadata it is given."""
+        """Change what is known of a file, or (`held`) what it holds; KeyError without one.
+
+        A folder stays one whatever metadata it is given; what else holds other bytes is no longer what it came from.
+        """
         import attrs
 
         from mlsdk.backends.memory.stored_file import FOLDER_MARK
@@ -113,8 +158,10 @@ class StoredFiles:
         before = self.files[name]
         if before.is_folder and "metadata" in changes:
             changes["metadata"] = {**changes["metadata"], FOLDER_MARK: "true"}
+        if "held" in changes:
+            changes["origin"] = ""
         stored = self.files[name] = attrs.evolve(  # noqa: TID251 -- no entity: nothing to keep beside its fields
-            before, modified=now, etag=self.next_etag(now), **changes
+            before, noted_modified=now, noted_etag=self.next_etag(now), **changes
         )
         return stored
 
@@ -145,7 +192,7 @@ class StoredFiles:
         return f"0x8{int(now * 1e6) & 0xFFFFFFFFF:09X}{self._revision & 0xFFFFF:05X}"
 
     def names(self, prefix: str) -> list[str]:
-        """The names that start with `prefix`, sorted."""
+        """The names that start with `prefix`, sorted, those too whose file on disk has vanished."""
         names = self._sorted()
         begin = bisect_left(names, prefix)
         end = begin
@@ -169,9 +216,11 @@ class StoredFiles:
                 return found, name
             cut = name.find(delimiter, len(prefix)) if delimiter else -1
             if cut < 0:
-                stored = self.files[name]
-                found.append(f"{name}/" if folders and stored.is_folder else stored)
+                stored = self.get(name)
                 position += 1
+                if stored is None:
+                    continue
+                found.append(f"{name}/" if folders and stored.is_folder else stored)
             elif folders:  # the folder is there itself, and was found under its own name
                 position = bisect_left(names, name[:cut] + chr(ord("/") + 1))
             else:
