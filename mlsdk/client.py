@@ -80,8 +80,9 @@ class MLClient:
     subscription_id, resource_group_name, workspace_name, registry_name
         Where to work: a workspace, a resource group (to make workspaces), or a registry.
     backend
-        What answers: a `Backend`, or the name of one: `"azure"`, or `"memory"`, the one shared in-memory Azure of this
-        process. The environment variable `MLSDK_BACKEND` when left out, else Azure.
+        What answers: a `Backend`, or the name of one: `"azure"`, `"memory"`, the one shared in-memory Azure of this
+        process, or `"local"`, another one whose jobs really run on this machine. The environment variable
+        `MLSDK_BACKEND` when left out, else Azure.
     polling_interval
         Seconds between two looks at something that takes long, where the service proposes none.
     cloud

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 HIDDEN = "***"
@@ -42,7 +43,7 @@ _WORDS = [
 _NAMES = rf"[a-z_-]{{0,40}}(?:{'|'.join(_WORDS).replace('_', '[_-]?')})"
 
 _JSON_NAMES = rf"(?:{_NAMES}|key[12]?|pat|token)"
-_NAME = re.compile(rf"(?i){_JSON_NAMES}")
+_NAME = rf"(?i){_JSON_NAMES}"
 """Names of JSON whose text is a secret; inside a sentence `key=` and `token=` say too little."""
 
 _SECRETS = frozenset({"keys", "passwords"})
@@ -57,26 +58,36 @@ _PARAMETERS = frozenset({"sig", "signature", "token", "code", "key", "password"}
 _FORMS = (
     # The signature of a shared access signature, in an address or in one that is escaped inside another.
     (
-        re.compile(r"(?i)(?:(?<![a-z0-9])|(?<=%26)|(?<=%3f))(sig(?:=|%3d))(?:(?!%26)[^&;\s\"'<>)\\])+"),
+        r"(?i)(?:(?<![a-z0-9])|(?<=%26)|(?<=%3f))(sig(?:=|%3d))(?:(?!%26)[^&;\s\"'<>)\\])+",
         rf"\g<1>{HIDDEN}",
     ),
-    (re.compile(r"(?i)\b(bearer|basic|sharedkey(?:lite)?)\s+[\w.~+/:-]{16,}=*"), rf"\g<1> {HIDDEN}"),
+    (r"(?i)\b(bearer|basic|sharedkey(?:lite)?)\s+[\w.~+/:-]{16,}=*", rf"\g<1> {HIDDEN}"),
     # A JSON web token: two or three parts of base64 with points between them.
-    (re.compile(r"\beyJ[\w-]{8,}\.[\w-]{8,}(?:\.[\w-]*)?"), HIDDEN),
+    (r"\beyJ[\w-]{8,}\.[\w-]{8,}(?:\.[\w-]*)?", HIDDEN),
     # `AccountKey=…;` of a connection string, `password=…`.
-    (re.compile(rf"(?i)\b({_NAMES})(\s*=\s*)[^;&\s\"'<>\\]+"), rf"\g<1>\g<2>{HIDDEN}"),
+    (rf"(?i)\b({_NAMES})(\s*=\s*)[^;&\s\"'<>\\]+", rf"\g<1>\g<2>{HIDDEN}"),
     # `"accountKey": "…"`, also where the JSON is itself text inside JSON.
-    (re.compile(rf"(?i)(\\*[\"']{_JSON_NAMES}\\*[\"']\s*:\s*\\*[\"'])[^\"'\\]+"), rf"\g<1>{HIDDEN}"),
+    (rf"(?i)(\\*[\"']{_JSON_NAMES}\\*[\"']\s*:\s*\\*[\"'])[^\"'\\]+", rf"\g<1>{HIDDEN}"),
     # Keys of storage accounts (64 bytes) and signatures (32 bytes) that stand alone.
-    (re.compile(r"(?<![\w+/])(?:[A-Za-z0-9+/]{86}==|[A-Za-z0-9+/]{43}=(?!=))"), HIDDEN),
-    (re.compile(r"(://)[^/\s:@]+:[^/\s@]+@"), rf"\g<1>{HIDDEN}@"),
+    (r"(?<![\w+/])(?:[A-Za-z0-9+/]{86}==|[A-Za-z0-9+/]{43}=(?!=))", HIDDEN),
+    (r"(://)[^/\s:@]+:[^/\s@]+@", rf"\g<1>{HIDDEN}@"),
 )
 """How secrets look inside a text, and what stands in their place."""
 
 
+@cache  # compiling them takes longer than all else that a first model needs of this file
+def _forms() -> tuple[tuple[re.Pattern[str], str], ...]:
+    return tuple((re.compile(form), replacement) for form, replacement in _FORMS)
+
+
+@cache
+def _name() -> re.Pattern[str]:
+    return re.compile(_NAME)
+
+
 def redacted(text: str) -> str:
     """`text` without signatures, tokens, keys and passwords; what is redacted already stays as it is."""
-    for form, replacement in _FORMS:
+    for form, replacement in _forms():
         text = form.sub(replacement, text)
     return text
 
@@ -96,7 +107,7 @@ def redacted_json(value: Any, name: str = "", *, secret: bool = False) -> Any:
         return [redacted_json(item, name, secret=inside) for item in value]
     if not isinstance(value, str) or not value:
         return value
-    return HIDDEN if secret or _NAME.fullmatch(name) else redacted(value)
+    return HIDDEN if secret or _name().fullmatch(name) else redacted(value)
 
 
 def redacted_parameters(parameters: Mapping[str, str]) -> Mapping[str, str]:

@@ -64,6 +64,14 @@ def no_settings_of_the_user(request: pytest.FixtureRequest, monkeypatch: pytest.
     for name in list(os.environ):
         if name.startswith(("AZURE_", "AZUREML_", "MLSDK_", "IDENTITY_", "MSI_")):
             monkeypatch.delenv(name)
+    # A runner that is given no folder would keep what jobs leave in the user's own.
+    monkeypatch.setenv("MLSDK_LOCAL_ROOT", str(request.getfixturevalue("folder_of_jobs")))
+
+
+@pytest.fixture(scope="session")
+def folder_of_jobs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where jobs that run on this machine have their folders unless a test says."""
+    return tmp_path_factory.mktemp("jobs")
 
 
 @pytest.fixture(autouse=True)

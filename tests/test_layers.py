@@ -27,6 +27,8 @@ LAYERS: dict[str, set[str]] = {
     "ids": set(),
     "redaction": set(),
     "configuration": set(),
+    # what people look at: pipelines and jobs as they are, told apart by what they have
+    "display": set(),
     # left of the seam, each on those before it
     "schema": set(),
     "sources": {"ignore"},
@@ -35,12 +37,13 @@ LAYERS: dict[str, set[str]] = {
     "transfers": set(),
     "uploads": {"sources", "transfers", SEAM},
     "downloads": {"transfers", SEAM},
-    "entities": {"schema", "hashing", "ignore", "sources"},
+    "entities": {"schema", "hashing", "ignore", "sources", "display"},
     "arm": {SEAM},
     "assets": {"schema", "entities", "arm", "downloads", "hashing", "sources", "transfers", "uploads", SEAM},
-    "operations": {"schema", "entities", "arm", "assets", SEAM},
+    "operations": {"schema", "entities", "arm", "assets", "display", SEAM},
     # right of the seam
-    "backends": set(),
+    "local": set(),
+    "backends": {"local"},
     # above both
     "testing": {"backends"},
     "client": {"arm", "configuration", "schema", "entities", "operations", "assets", "backends"},

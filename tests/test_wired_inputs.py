@@ -86,8 +86,26 @@ def test_an_input_is_of_the_type_that_it_is_given(client: MLClient) -> None:
 
     assert client.jobs.validate(outer(data=FILE)).passed
     assert client.jobs.create_or_update(outer(data=FILE)).status
+
+
+def test_the_users_own_data_is_taken_as_a_file_or_a_folder(client: MLClient) -> None:
+    """As on Azure, whose public pipelines do so; from one step to another the two are not the same."""
     folder = Input(type="uri_folder", path=FILE.path)
-    assert "jobs.step.inputs.data" in client.jobs.validate(inner(data=folder)).error_messages
+
+    @pipeline(default_compute="serverless")
+    def outer(data: Input) -> None:
+        inner(data=data)
+
+    assert client.jobs.validate(outer(data=folder)).passed
+
+    @pipeline(default_compute="serverless")
+    def wired(data: Input) -> None:
+        first = copy(data=data)
+        first.outputs.data.type = "uri_folder"
+        copy(data=first.outputs.data)
+
+    problem = client.jobs.validate(wired(data=FILE)).error_messages["jobs.first_1.inputs.data"]
+    assert problem.endswith("of type uri_folder, but the component wants uri_file")
 
 
 def test_an_input_that_no_step_needs_may_be_left_out(client: MLClient) -> None:

@@ -171,9 +171,11 @@ class Connection:
         """The api-version for a collection: the one this client was told, else ours."""
         return self.api_versions.get(collection, ours)
 
-    def find(self, url: str, api_version: str, *, params: Mapping[str, Any] | None = None) -> JSON | None:
-        """The body of a resource, None when there is none."""
-        reply = self.exchange("GET", url, api_version, params=params, allow=(404,))
+    def find(
+        self, url: str, api_version: str, *, params: Mapping[str, Any] | None = None, expected: bool = False
+    ) -> JSON | None:
+        """The body of a resource, None when there is none; `expected` as of `Options`."""
+        reply = self.exchange("GET", url, api_version, params=params, allow=(404,), expected=expected)
         return reply.body if reply.status != 404 else None
 
     def pages(

@@ -144,8 +144,11 @@ class Backend(Protocol):
         """
         ...
 
-    def sleep(self, seconds: float) -> None:
-        """Let time pass between two polls. A clock moved by hand advances itself."""
+    def sleep(self, seconds: float) -> float | None:
+        """Let time pass between two polls. A clock moved by hand advances itself.
+
+        Gives the seconds that have passed where there was something to be seen before all of them had; else None.
+        """
         ...
 
     def close(self) -> None:

@@ -12,7 +12,7 @@ ENTRY_POINTS = "mlsdk.backends"
 
 
 def by_name(name: str, credential: Any = None, **options: Any) -> Backend:
-    """The backend that `name` stands for: `azure`, `memory`, or the part before `:` of a name that a package added.
+    """The backend that `name` stands for: `azure`, `memory`, `local`, or the part before `:` of a name that a package added.
 
     `options` are those of `AzureBackend`; the others have no use for them. ValidationException lists what there is.
     """
@@ -24,6 +24,10 @@ def by_name(name: str, credential: Any = None, **options: Any) -> Backend:
         from mlsdk.backends.memory import memory_backend
 
         return memory_backend()
+    if name == "local":
+        from mlsdk.backends.memory import local_backend
+
+        return local_backend()
     from importlib.metadata import entry_points
 
     scheme = name.partition(":")[0].lower()
@@ -32,6 +36,6 @@ def by_name(name: str, credential: Any = None, **options: Any) -> Backend:
         return added[scheme].load()(name, credential)  # type: ignore[no-any-return]
     from mlsdk.exceptions import ValidationException
 
-    known = ", ".join(["'azure'", "'memory'", *(repr(entry) for entry in sorted(added))])
+    known = ", ".join(["'azure'", "'memory'", "'local'", *(repr(entry) for entry in sorted(added))])
     message = f"no backend {name!r}; there is {known}. Give MLClient(…, backend='azure'), or set MLSDK_BACKEND"
     raise ValidationException(message)

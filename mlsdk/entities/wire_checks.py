@@ -12,7 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 FILES = ("uri_file", "uri_folder")
-"""The two types of data of which neither can be given in the place of the other."""
+"""The two types of data of which neither can be wired from a step to one that wants the other. Data of the user's own the
+service takes as either: public pipelines give a file to a component that declares a folder."""
 
 
 def mismatch(value: Any, port: Any, source: Any) -> str | None:
@@ -26,7 +27,7 @@ def mismatch(value: Any, port: Any, source: Any) -> str | None:
     said = value.path if isinstance(value, Input) and value.path is not None else value
     if isinstance(said, Reference) or (isinstance(said, str) and "${{" in said):
         whole = isinstance(said, Reference) or is_binding(str(said))
-        return _of_type(source if whole else "string", wanted, str(said))
+        return _of_type(source if whole else "string", wanted, str(said), of_step="parent.jobs." in str(said))
     if isinstance(value, Input):
         return _of_type(value.type, wanted, f"an Input of type {value.type}") if isinstance(value.type, str) else None
     if wanted in PARAMETERS:
@@ -36,10 +37,10 @@ def mismatch(value: Any, port: Any, source: Any) -> str | None:
     return None
 
 
-def _of_type(found: Any, wanted: str, what: str) -> str | None:
+def _of_type(found: Any, wanted: str, what: str, *, of_step: bool = False) -> str | None:
     if not isinstance(found, str) or found in (wanted, "path") or wanted == "path":
         return None
-    if (found in PARAMETERS) != (wanted in PARAMETERS) or (found in FILES and wanted in FILES):
+    if (found in PARAMETERS) != (wanted in PARAMETERS) or (of_step and found in FILES and wanted in FILES):
         return (
             f"is {what}, of type {found}, but the component wants {wanted}"
             if found not in what

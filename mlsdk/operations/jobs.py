@@ -77,8 +77,11 @@ class JobOperations(JobFollowing):
             wanted = anew(wanted)
         if wanted.name:
             self._check_name(wanted.name)
-        if wanted.compute == LOCAL:
-            message = "a job with compute 'local' runs on this machine, which this version does not do: name a compute"
+        if wanted.compute == LOCAL and self._connection.backend.distant:
+            message = (
+                "a job with compute 'local' runs on this machine, which Azure does not lead: submit it to a client whose "
+                "backend is 'memory' (MLClient(..., backend=\"memory\"), or MLSDK_BACKEND=memory), or name a compute"
+            )
             raise wrong(message)
         if not skip_validation:
             self.validate(wanted, raise_on_failure=True)
@@ -145,7 +148,7 @@ class JobOperations(JobFollowing):
             self._connection.api_version(COMPUTE.collection, COMPUTE.api_version),
         )
         for name, where in places.items():
-            if self._connection.find(f"{path}/{name}", version) is None:
+            if self._connection.find(f"{path}/{name}", version, expected=True) is None:
                 for place in where:
                     yield place, f"there is no compute {name!r} in workspace {self._scope.workspace_name!r}"
 

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from azure.core.exceptions import ResourceNotFoundError
+from pipelines import PipelineBackend
 
 from mlsdk import Input, MLClient, Output, command, load_component, load_job
+from mlsdk.backends.memory import MemoryBackend
 from mlsdk.dsl import pipeline
 from mlsdk.entities import (
     AmlCompute,
@@ -27,7 +29,6 @@ if TYPE_CHECKING:
 
     from operations.conftest import Reached
 
-    from mlsdk.backends.memory import MemoryBackend
     from mlsdk.entities import Command, Job
 
 CURATED = "AzureML-sklearn-1.5@latest"
@@ -155,7 +156,6 @@ def test_data_of_this_machine_is_uploaded_once(lab: MLClient, backend: MemoryBac
             "command: there is no 'trian.py' in the code '.*src'; did you mean",
         ),
         ({"command": "echo ${{inputs.rat}}"}, "rat"),
-        ({"compute": "local"}, "runs on this machine"),
         ({"name": "a/b"}, "cannot be the name of a job"),
     ],
 )
@@ -166,6 +166,15 @@ def test_what_cannot_be_sent_is_told_before(
     with pytest.raises(ValidationException, match=says):
         lab.jobs.create_or_update(training(**{"compute": "cpu", **changes}))
     assert not writes(backend, "/jobs/")
+
+
+def test_azure_runs_no_jobs_of_this_machine() -> None:
+    """Compute `local` is for a backend of this machine; nothing is sent to a distant one, which would let the job wait."""
+    memory = MemoryBackend(provision=True)
+    client = MLClient(None, "s", "rg", "ws", backend=PipelineBackend(memory))
+    with pytest.raises(ValidationException, match='backend="memory"'):
+        client.jobs.create_or_update(training(compute="local"))
+    assert not memory.requests
 
 
 def test_what_is_no_job_is_refused(lab: MLClient) -> None:

@@ -19,10 +19,11 @@ __all__ = [
     "RunnerError",
     "Snapshot",
     "SystemClock",
+    "local_backend",
     "memory_backend",
 ]
 
-_shared: list[MemoryBackend] = []
+_shared: dict[str, MemoryBackend] = {}
 _lock = threading.Lock()
 
 
@@ -35,6 +36,19 @@ def memory_backend() -> MemoryBackend:
     once something is stored in it. `memory_backend().reset()` empties it.
     """
     with _lock:
-        if not _shared:
-            _shared.append(MemoryBackend(provision=True))
-        return _shared[0]
+        if "memory" not in _shared:
+            _shared["memory"] = MemoryBackend(provision=True)
+        return _shared["memory"]
+
+
+def local_backend() -> MemoryBackend:
+    """The one instance of this process that the name `local` stands for: as `memory_backend()`, and all jobs run here.
+
+    They run on this machine by a `mlsdk.local.LocalRunner` with its defaults.
+    """
+    with _lock:
+        if "local" not in _shared:
+            from mlsdk.local import LocalRunner
+
+            _shared["local"] = MemoryBackend(provision=True, jobs=LocalRunner())
+        return _shared["local"]

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from mlsdk.backends import Reply, Request
-from mlsdk.backends.memory import arm, lifecycle, longrunning, simulation
+from mlsdk.backends.memory import arm, longrunning
 from mlsdk.backends.memory.blobs import Account, MemoryContainer
 from mlsdk.backends.memory.calls import Call
 from mlsdk.backends.memory.clock import Clock, ManualClock, SystemClock
@@ -19,7 +19,6 @@ from mlsdk.backends.memory.faults import CODES, Fault
 from mlsdk.backends.memory.kinds import ML
 from mlsdk.backends.memory.log import RequestLog
 from mlsdk.backends.memory.longrunning import MODES, Mode
-from mlsdk.backends.memory.outcomes import outcome_by
 from mlsdk.backends.memory.registries import PUBLIC as PUBLIC_REGISTRIES
 from mlsdk.backends.memory.registries import PUBLIC_GROUP, PUBLIC_SUBSCRIPTION
 from mlsdk.backends.memory.services import SERVICES, others
@@ -34,8 +33,10 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
     from mlsdk.backends.memory.kinds import Kind
+    from mlsdk.backends.memory.live_jobs import Leader
     from mlsdk.backends.memory.outcomes import JobOutcome, Runner
     from mlsdk.clouds import Cloud
+    from mlsdk.local.work import JobRunner
 
 ARM_HOST = "https://management.azure.com"
 API_VERSION = "2024-10-01-preview"
@@ -75,6 +76,7 @@ class MemoryBackend:
         user: str = "user@example.com",
         log_limit: int = LOG_LIMIT,
         log_bodies: bool = False,
+        jobs: JobRunner | None = None,
     ) -> None:
         """Make an empty Azure.
 
@@ -101,6 +103,9 @@ class MemoryBackend:
             How many requests `requests` keeps.
         log_bodies
             Whether it keeps what was sent and answered too.
+        jobs
+            What really runs the jobs: a `mlsdk.local.LocalRunner`. Without one, only jobs whose compute is `local` run, on
+            this machine, and all others are simulated.
 
         """
         if long_running not in MODES:
@@ -125,6 +130,12 @@ class MemoryBackend:
         self._faults: list[Fault] = []
         self._runner: Runner | None = None
         self._lock = threading.RLock()
+        self._jobs = jobs
+        self._leader: Leader | None = None
+        if jobs is not None:
+            from mlsdk.backends.memory.live_jobs import Leader
+
+            self._leader = Leader(self, jobs)
 
     def __repr__(self) -> str:
         return f"<MemoryBackend, {len(self.requests)} requests logged>"
@@ -159,6 +170,8 @@ class MemoryBackend:
         call: Call | None = None
         try:
             with self._lock:
+                if self._leader is not None:
+                    self._leader.looked()
                 call = Call(self, request, host, path, params)
                 try:
                     reply = self._exchange(call)
@@ -184,12 +197,20 @@ class MemoryBackend:
         """The files behind `https://{account}.blob.{suffix}/{container}`, with or without a SAS query."""
         return MemoryContainer(self, url, credential)
 
-    def sleep(self, seconds: float) -> None:
-        """Let time pass between two polls; a clock moved by hand advances itself."""
-        self.clock.sleep(seconds)
+    def sleep(self, seconds: float) -> float | None:
+        """Let time pass between two polls; a clock moved by hand advances itself.
+
+        While jobs really run, no longer than until one of them has come further; how long that was is given back.
+        """
+        waited = self._leader.wait(seconds) if self._leader is not None else None
+        if waited is None:
+            self.clock.sleep(seconds)
+        return waited
 
     def close(self) -> None:
-        """Nothing is held that would have to be released; what is stored stays."""
+        """Stop the jobs that really run, and leave no process behind; what is stored stays."""
+        if self._leader is not None:
+            self._leader.runner.close()
 
     # Seeding.
 
@@ -298,6 +319,27 @@ class MemoryBackend:
         with self._lock:
             self._runner = runner
 
+    def runs(self, properties: Mapping[str, Any]) -> bool:
+        """Whether a job really runs, by the `properties` of its body; it is simulated otherwise."""
+        from mlsdk.backends.memory.live_checks import wants_local
+
+        return self._jobs is not None or wants_local(properties)
+
+    @property
+    def leader(self) -> Leader | None:
+        """What leads the jobs that really run; None while there was none."""
+        return self._leader
+
+    def lead(self) -> Leader:
+        """What leads the jobs that really run, made for the first one."""
+        with self._lock:
+            if self._leader is None:
+                from mlsdk.backends.memory.live_jobs import Leader
+                from mlsdk.local import LocalRunner
+
+                self._leader = Leader(self, LocalRunner())
+            return self._leader
+
     # Faults.
 
     def fail(
@@ -385,14 +427,23 @@ class MemoryBackend:
         import pickle
 
         with self._lock:
+            if self._leader is not None:
+                self._leader.forget()
             state = self.state = pickle.loads(snapshot._state)  # noqa: S301, SLF001 -- bytes this process made itself
+            if self._leader is not None:
+                self._leader.recover(state)
             waiting = list(state.waiting.values())
-        for job in waiting:  # what the runner was saying of them when the snapshot was taken is not part of it
-            lifecycle.ask(self, state, job)
+        if waiting:
+            from mlsdk.backends.memory import lifecycle
+
+            for job in waiting:  # what the runner was saying of them when the snapshot was taken is not part of it
+                lifecycle.ask(self, state, job)
 
     def reset(self) -> None:
         """Forget everything: resources, files, faults, the runner of jobs, the log."""
         with self._lock:
+            if self._leader is not None:
+                self._leader.forget()
             self.state = State(ROOT)
             self._faults.clear()
             self._runner = None
@@ -425,6 +476,9 @@ class MemoryBackend:
 
     def outcome_of(self, job: Mapping[str, Any], metric: str | None) -> JobOutcome:
         """What becomes of a job, by its body; `metric` is what it is measured by where it is a trial."""
+        from mlsdk.backends.memory import simulation
+        from mlsdk.backends.memory.outcomes import outcome_by
+
         runner = self._runner
         return simulation.outcome(job, metric) if runner is None else outcome_by(runner, job)
 

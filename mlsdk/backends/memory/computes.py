@@ -267,6 +267,14 @@ TYPED = {
 }
 """What the inner properties of computes are, by dotted path."""
 
+def _named_by_job(call: Call, workspace: Resource, kind: Kind, name: str) -> Resource | None:
+    """The cluster that a job names, made by a backend that makes what is first referred to."""
+    if not call.backend.provision or kind.names.pattern.fullmatch(name) is None:
+        return None
+    call.backend.add_compute(workspace.id, name)
+    return workspace.collection(kind).find(name)
+
+
 COMPUTES = Kind(
     type=f"{ML}/workspaces/computes",
     below=f"{ML}/workspaces",
@@ -280,6 +288,7 @@ COMPUTES = Kind(
     api_versions=VERSIONS,
     located=True,
     provisions=True,
+    missing=_named_by_job,
     long_running={"PUT": 120.0, "PATCH": 60.0, "DELETE": 60.0},
     required=("properties.computeType",),
     types={

@@ -25,7 +25,7 @@ REFERENCES = {
     "componentId": ("Component", "components"),
 }
 """What a job refers to beside its inputs: what messages call it, and its part of the path."""
-RESERVED = ("serverless", "amlcompute", "containerinstance", "datafactory")
+RESERVED = ("local", "serverless", "amlcompute", "containerinstance", "datafactory")
 """Names of computes, in lower case, that nobody has to make."""
 LABEL = re.compile(r"(?P<container>.+)/labels/(?P<label>[^/]+)", re.IGNORECASE)
 OF_JOB = re.compile(r"azureml://jobs/(?P<job>[^/]+)/outputs/(?P<output>[^/]+)(?:/.*)?", re.IGNORECASE)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from mlsdk.backends.memory import job_bindings, job_references, pipeline_bodies, search_spaces
+from mlsdk.backends.memory import job_bindings, job_references, live_checks, pipeline_bodies, search_spaces
 from mlsdk.backends.memory.bodies import dig, dig_integer, dig_object, dig_text, dig_texts
 from mlsdk.backends.memory.errors import not_emulated, refusal, user_error
 from mlsdk.backends.memory.job_bindings import missing, required, required_object, required_word, word
@@ -43,6 +43,8 @@ FINE_TUNING_TASKS = (
     "ImageObjectDetection",
     "VideoMultiObjectTracking",
 )
+OFFICIAL = "azure-ai-ml"
+"""The client that asks the service how to start a local job, and then does so itself."""
 DURATION = re.compile(r"P(?=\d|T\d)(?:\d+D)?(?:T(?:\d+H)?(?:\d+M)?(?:\d+(?:\.\d+)?S)?)?")
 
 
@@ -62,11 +64,12 @@ def check(call: Call, properties: Body) -> None:
     if "default" in dig_object(properties, "outputs"):
         raise not_emulated(400, "an output of a job that is called 'default'")
     _check_limits(properties)
-    # What the client makes of the compute `local`.
-    if dig(properties, "resources.properties.IsLocal") or (dig_text(properties, "computeId") or "").lower() == "local":
-        raise not_emulated(400, "jobs on the computer of the caller (compute 'local')")
+    if dig(properties, "resources.properties.IsLocal") and OFFICIAL in (call.header("user-agent") or ""):
+        raise not_emulated(400, f"jobs on the computer of the caller (compute 'local') which {OFFICIAL} starts itself")
     function(call, properties)
     job_references.check(call, properties)
+    if call.backend.runs(properties):
+        live_checks.check(call, properties)
 
 
 def _check_limits(properties: Body) -> None:

@@ -39,6 +39,11 @@ def submit(call: Call, job: Resource, body: Body) -> None:
         output["uri"] = job_files.place(call.parent, job.name, name, output)
     if type_ not in WITHOUT_DEFAULT:
         outputs["default"] = default_output(job)
+    if call.backend.runs(properties):
+        job.known.update(live=True, times={})
+        tell(job, "NotStarted", call.now)
+        call.afterwards = partial(call.backend.lead().begin, job)
+        return
     prepare(call.backend, job, call.now)
     call.state.waiting[job.id] = job
     call.afterwards = partial(ask, call.backend, call.state, job)
@@ -153,7 +158,9 @@ def tell(job: Resource, status: str, now: float) -> None:
 
 
 def advance(state: State, job: Resource, operation: Operation) -> None:
-    """Take a job from the status whose time is over into the next one."""
+    """Take a job from the status whose time is over into the next one; one that really runs takes its own time."""
+    if "live" in job.known:
+        return
     status, now = job.known["status"], operation.ends
     if operation.verb == "cancel" and status == "CancelRequested":
         end(state, job, "Canceled", now)

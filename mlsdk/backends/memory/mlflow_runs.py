@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
+import math
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from mlsdk.backends.memory import arm, families, run_bodies
 from mlsdk.backends.memory.bodies import dig_text
 from mlsdk.backends.memory.calls import reply
 from mlsdk.backends.memory.errors import ServiceError, not_emulated, refusal, user_error
+from mlsdk.backends.memory.live_jobs import tracked_of
+from mlsdk.local.work import Metric, Tracked
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from mlsdk.backends import Reply
     from mlsdk.backends.memory.calls import Call
     from mlsdk.backends.memory.kinds import Body
     from mlsdk.backends.memory.state import Resource
 
-SERVICES = ("/mlflow/v1.0", "/mlflow/v2.0")
-"""What goes before the path of a workspace."""
 PATH = re.compile(
     r"/mlflow/v[12]\.0"
     r"(?P<workspace>/subscriptions/[^/]+/resourceGroups/[^/]+/providers/Microsoft\.MachineLearningServices/workspaces/[^/]+)"
@@ -34,6 +35,7 @@ STATUSES = {
     "Queued": "SCHEDULED",
 }
 """How MLflow calls the statuses of jobs; every other is RUNNING."""
+Item = TypeVar("Item")
 OF_PARENT = re.compile(r"""tags\.[`"]?mlflow\.parentRunId[`"]?\s*=\s*['"](?P<name>[^'"]+)['"]""")
 
 
@@ -77,13 +79,21 @@ def _milliseconds(job: Resource, *statuses: str) -> int | None:
 def _run(call: Call, job: Resource) -> Body:
     """A run as MLflow has it, each metric with its last value."""
     properties, workspace = job.stored["properties"], job.parent or job
-    last = [_values(job, name)[-1] for name, values in (job.known.get("metrics") or {}).items() if values]
+    logged = _logged(call, job)
+    # As MLflow has it, the last one is that of the latest step.
+    last = [
+        _value(name, max(values, key=lambda each: (each.step, each.timestamp, each.value)))
+        for name, values in logged.metrics.items()
+        if values
+    ]
     inputs = properties.get("inputs") or {}
     params = {name: str(each.get("value")) for name, each in inputs.items() if each.get("value") is not None}
     params.update({name: str(value) for name, value in (properties.get("parameters") or {}).items()})
+    params.update(logged.params)
     tags: dict[str, Any] = {
         **(properties.get("tags") or {}),
         **(properties.get("properties") or {}),
+        **logged.tags,
         "mlflow.user": call.backend.user,
         "mlflow.runName": properties["displayName"],
         "mlflow.rootRunId": families.root(job).name,
@@ -117,11 +127,27 @@ def _pairs(texts: dict[str, Any]) -> list[Body]:
     return [{"key": name, "value": str(value)} for name, value in texts.items()]
 
 
-def _values(job: Resource, metric: str) -> list[Body]:
-    """All values of a metric, one step after the other."""
+def _logged(call: Call, job: Resource) -> Tracked:
+    """What a job has logged until now; one that does not really run logs a step of each metric after the other."""
+    tracked = tracked_of(call.backend, job)
+    if tracked is not None:
+        return tracked
     at = _milliseconds(job, "Running") or 0
-    values = (job.known.get("metrics") or {}).get(metric) or ()
-    return [{"key": metric, "value": value, "timestamp": at, "step": step} for step, value in enumerate(values)]
+    told = (job.known.get("metrics") or {}).items()
+    return Tracked(
+        metrics={
+            name: [Metric(value=value, step=step, timestamp=at) for step, value in enumerate(values)]
+            for name, values in told
+        }
+    )
+
+
+def _value(metric: str, logged: Metric) -> Body:
+    """One value of a metric, as text where JSON has no number for it."""
+    value: Any = logged.value
+    if not math.isfinite(value):
+        value = "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
+    return {"key": metric, "value": value, "timestamp": logged.timestamp, "step": logged.step}
 
 
 def _get_run(call: Call, workspace: Resource) -> Reply:
@@ -132,11 +158,14 @@ def _history(call: Call, workspace: Resource) -> Reply:
     job, metric = _job(call, workspace), call.param("metric_key")
     if not metric:
         raise user_error(400, "Request is invalid and/or missing fields. The metric_key field is required.")
-    values, following = _part(_values(job, metric), call.param("page_token"), call.param("max_results"))
-    return reply({"metrics": values, **({"next_page_token": following} if following else {})})
+    values = _logged(call, job).metrics.get(metric) or ()
+    found, following = _part(values, call.param("page_token"), call.param("max_results"))
+    return reply(
+        {"metrics": [_value(metric, each) for each in found], **({"next_page_token": following} if following else {})}
+    )
 
 
-def _part(items: list[Body], token: str | None, most: Any) -> tuple[list[Body], str | None]:
+def _part(items: Sequence[Item], token: str | None, most: Any) -> tuple[Sequence[Item], str | None]:
     """One page of a list, and what asks for the next one; ServiceError (400) for a token or number that is none."""
     texts = (str(token or "0"), str(most or "1000"))
     if not all(text.isdigit() for text in texts):

@@ -12,7 +12,6 @@ from mlsdk.backends.memory import families, pipeline_steps
 from mlsdk.backends.memory.families import Child, Family
 from mlsdk.backends.memory.kinds import Body
 from mlsdk.backends.memory.pipeline_graphs import CONTROL, EXPRESSION, OF_STEP, order, owners, refers, steered, type_of
-from mlsdk.backends.memory.surroundings import guid
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -54,7 +53,7 @@ def of_pipeline(job: Resource) -> Generator[Child, Mapping[str, Any] | None, Non
     for name in order(jobs)[0]:
         node = jobs[name]
         if type_of(node) in CONTROL:
-            ran[name] = _of_control(node, ran)
+            ran[name] = of_control(node, ran)
             continue
         owner, key = steering.get(name, (None, ""))
         control = jobs[owner] if owner is not None else {}
@@ -62,16 +61,16 @@ def of_pipeline(job: Resource) -> Generator[Child, Mapping[str, Any] | None, Non
         before += [ran[step] for step in refers(control) if step in ran]
         ran[name] = Ran()
         if not all(one.goes_on for one in before) or (
-            type_of(control) == "if_else" and (_truth(control, job, ran) is False) == (key == "true_block")
+            type_of(control) == "if_else" and (truth(control, job, ran) is False) == (key == "true_block")
         ):
             ran[name].goes_on = False
             continue
         after = [each for one in before for each in one.names]
-        for turn in _turns(control, job, ran, ran[name]):
+        for turn in turns(control, job, ran, ran[name]):
             child = pipeline_steps.step(job, name, node, specs, ran, turn)
             ran[name].outputs = child["outputs"]
             needed = after if type_of(control) != "do_while" or not turn.number else [*after, ran[name].names[-1]]
-            made = guid("run", job.id, name, str(turn.number))
+            made = pipeline_steps.name_of(job, name, turn)
             said = yield Child(
                 name=made,
                 properties=child,
@@ -87,7 +86,7 @@ def of_pipeline(job: Resource) -> Generator[Child, Mapping[str, Any] | None, Non
             ran[name].values = said
 
 
-def _of_control(node: Mapping[str, Any], ran: Mapping[str, Ran]) -> Ran:
+def of_control(node: Mapping[str, Any], ran: Mapping[str, Ran]) -> Ran:
     """What a node that steers others stands for: those of them that ran."""
     them = [ran[step] for key in CONTROL[type_of(node)] for step in steered(node, key) if step in ran]
     those = [one for one in them if one.goes_on]
@@ -99,7 +98,7 @@ def _of_control(node: Mapping[str, Any], ran: Mapping[str, Ran]) -> Ran:
     return found
 
 
-def _turns(
+def turns(
     control: Mapping[str, Any], job: Resource, ran: Mapping[str, Ran], mine: Ran
 ) -> Generator[pipeline_steps.Turn, None, None]:
     """How often a step runs: once, until a condition holds no more, or for each of several items."""
@@ -113,7 +112,7 @@ def _turns(
         return
     rounds = (control.get("limits") or {}).get("max_iteration_count") or MOST_ROUNDS
     for number in range(1, int(rounds)):
-        if not mine.goes_on or _truth(control, job, ran, mine) is not True:
+        if not mine.goes_on or truth(control, job, ran, mine) is not True:
             return
         yield pipeline_steps.Turn(number, _mapped(control, mine))
 
@@ -146,7 +145,7 @@ def _items(control: Mapping[str, Any], job: Resource) -> list[Body]:
     return [item if isinstance(item, dict) else {} for item in each]
 
 
-def _truth(control: Mapping[str, Any], job: Resource, ran: Mapping[str, Ran], body: Ran | None = None) -> bool | None:
+def truth(control: Mapping[str, Any], job: Resource, ran: Mapping[str, Ran], body: Ran | None = None) -> bool | None:
     """Whether a condition holds; None where nobody has said."""
     condition = control.get("condition")
     value: Any = condition

@@ -54,6 +54,11 @@ class Turn:
     inputs: Mapping[str, Any] = attrs.field(factory=dict)
 
 
+def name_of(job: Resource, name: str, turn: Turn) -> str:
+    """The name of the job that a step of a pipeline is in one of its turns."""
+    return guid("run", job.id, name, str(turn.number))
+
+
 def history(node: Mapping[str, Any]) -> dict[str, Any]:
     """What run history says of a step."""
     return {"runType": TYPES.get(type_of(node), COMMAND)[1], "orchestrator": "PipelineRun", "hides": True}
@@ -71,7 +76,7 @@ def step(
 ) -> Body:
     """The properties of the job that a step is."""
     properties, spec = job.stored["properties"], specs.get((component_of(node) or "").lower(), {})
-    made = guid("run", job.id, name, str(turn.number))
+    made = name_of(job, name, turn)
     settings = properties.get("settings") or {}
     compute = node.get("computeId") or settings.get("default_compute") or properties.get("computeId")
     own: Body = {
@@ -96,7 +101,17 @@ def step(
     if type_of(node) == "pipeline":
         own["settings"] = {**settings, "default_compute": compute}
     own.update(_particular(node, spec))
-    return own
+    given = ("inputs", "outputs")
+    return {key: value if key in given else _put_in(job, ran, value) for key, value in own.items()}
+
+
+def _put_in(job: Resource, ran: Mapping[str, Ran], value: Any) -> Any:
+    """A setting of a step in which expressions stand, with what they mean; one that means nothing stays as it is."""
+    if isinstance(value, str) and "${{" in value:
+        return EXPRESSION.sub(lambda found: _written(_stands_for(job, ran, found["path"]), found[0]), value)
+    if isinstance(value, dict):
+        return {key: _put_in(job, ran, each) for key, each in value.items()}
+    return [_put_in(job, ran, each) for each in value] if isinstance(value, list) else value
 
 
 def _particular(node: Mapping[str, Any], spec: Mapping[str, Any]) -> Body:
@@ -113,18 +128,76 @@ def _particular(node: Mapping[str, Any], spec: Mapping[str, Any]) -> Body:
         counts = {"maxTrials": limits.get("max_trials"), "maxConcurrentTrials": limits.get("max_concurrent_trials")}
         return {"taskDetails": {**details, "limitSettings": counts}}
     if type_ == "command":
-        environment = node.get("environment") or spec.get("environment")
-        return {
-            "command": spec.get("command"),
-            "environmentId": environment,
-            "codeId": spec.get("code"),
-            "environmentVariables": node.get("environment_variables") or {},
-        }
+        return {"command": spec.get("command"), "codeId": spec.get("code"), **_of_processes(node, spec)}
     if type_ == "parallel":
-        return {"task": twin(node.get("task") or spec.get("task") or {})}
+        return {**_parallel(node, spec), **_of_processes(node, spec)}
     if type_ == "spark":
-        return {"entry": twin(node.get("entry") or {}), "args": node.get("args") or spec.get("args")}
+        return _spark(node, spec)
     return {"task": node["task"]} if isinstance(node.get("task"), str) else {}
+
+
+def _of_processes(node: Mapping[str, Any], spec: Mapping[str, Any]) -> Body:
+    """In what and how often the processes of a step run; what the step says wins over its component."""
+    found: Body = {"environmentId": node.get("environment") or spec.get("environment")}
+    found["environmentVariables"] = {
+        **(spec.get("environment_variables") or {}),
+        **(node.get("environment_variables") or {}),
+    }
+    distribution = node.get("distribution") or spec.get("distribution")
+    if distribution:
+        kind = distribution.get("distribution_type") or distribution.get("type")
+        found["distribution"] = {
+            "distributionType": kind,
+            "processCountPerInstance": distribution.get("process_count_per_instance"),
+            "workerCount": distribution.get("worker_count"),
+            "parameterServerCount": distribution.get("parameter_server_count"),
+        }
+    resources = {**(spec.get("resources") or {}), **(node.get("resources") or {})}
+    if resources.get("instance_count"):
+        found["resources"] = {"instanceCount": int(resources["instance_count"])}
+    timeout = (node.get("limits") or {}).get("timeout")
+    if timeout:
+        found["limits"] = {"jobLimitsType": "Command", "timeout": timeout}
+    return found
+
+
+def _parallel(node: Mapping[str, Any], spec: Mapping[str, Any]) -> Body:
+    """How the mini-batches of a parallel step are made and run; what the step says wins over its component."""
+    found: Body = {"task": {**twin(spec.get("task") or {}), **twin(node.get("task") or {})}}
+    for name in (
+        "input_data",
+        "mini_batch_size",
+        "mini_batch_error_threshold",
+        "error_threshold",
+        "max_concurrency_per_instance",
+        "retry_settings",
+        "logging_level",
+        "partition_keys",
+    ):
+        value = node.get(name) if node.get(name) is not None else spec.get(name)
+        if value is not None:
+            found[name] = value
+    task = found["task"]
+    found["codeId"] = task.get("code") or spec.get("code")
+    if found["codeId"] and not str(found["codeId"]).startswith(("azureml:", "/")):
+        found["codeId"] = spec.get("code")
+    return found
+
+
+def _spark(node: Mapping[str, Any], spec: Mapping[str, Any]) -> Body:
+    """What a Spark step runs and with what; what the step says wins over its component."""
+    found: Body = {
+        "entry": node.get("entry") or spec.get("entry") or {},
+        "args": node.get("args") or spec.get("args"),
+        "conf": {**(spec.get("conf") or {}), **(node.get("conf") or {})},
+        "codeId": spec.get("code"),
+        "environmentId": node.get("environment") or spec.get("environment"),
+    }
+    for name, there in (("py_files", "pyFiles"), ("jars", "jars"), ("files", "files"), ("archives", "archives")):
+        value = node.get(name) or spec.get(name)
+        if value:
+            found[there] = value
+    return found
 
 
 def _sweep(node: Mapping[str, Any], spec: Mapping[str, Any]) -> Body:
@@ -133,18 +206,27 @@ def _sweep(node: Mapping[str, Any], spec: Mapping[str, Any]) -> Body:
     command = str(spec.get("command") or "")
     for name in searched:
         command = command.replace(f"${{{{inputs.{name}}}}}", f"${{{{search_space.{name}}}}}")
-    kind = sampling.get("type") if isinstance(sampling, dict) else sampling
-    seed = sampling.get("seed") if isinstance(sampling, dict) else None
-    return {
+    said = sampling if isinstance(sampling, dict) else {"type": sampling}
+    found: Body = {
         "searchSpace": twin(searched),
-        "samplingAlgorithm": {"samplingAlgorithmType": str(kind or "random"), "seed": seed},
+        "samplingAlgorithm": {**twin(said), "samplingAlgorithmType": str(said.get("type") or "random")},
         "objective": {"goal": node["objective"]["goal"], "primaryMetric": node["objective"]["primary_metric"]},
         "limits": {
             "maxTotalTrials": limits.get("max_total_trials"),
             "maxConcurrentTrials": limits.get("max_concurrent_trials"),
+            "timeout": _duration(limits.get("timeout")),
+            "trialTimeout": _duration(limits.get("trial_timeout")),
         },
-        "trial": {"command": command, "environmentId": spec.get("environment"), "codeId": spec.get("code")},
+        "trial": {"command": command, "codeId": spec.get("code"), **_of_processes({**node, "limits": None}, spec)},
     }
+    if node.get("early_termination"):
+        found["earlyTermination"] = node["early_termination"]
+    return found
+
+
+def _duration(said: Any) -> str | None:
+    """A time that a step says in seconds, as the body of a job has it."""
+    return said if said is None or isinstance(said, str) else f"PT{said}S"
 
 
 def _inputs(

@@ -10,7 +10,7 @@ from mlsdk.backends.memory import arm, families, job_files, job_services, run_bo
 from mlsdk.backends.memory.bodies import dig_object, dig_text
 from mlsdk.backends.memory.calls import reply
 from mlsdk.backends.memory.errors import not_emulated, refusal, user_error
-from mlsdk.backends.memory.jobs import change
+from mlsdk.backends.memory.job_requests import change
 from mlsdk.backends.memory.mlflow_runs import list_experiments
 
 if TYPE_CHECKING:
@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from mlsdk.backends.memory.kinds import Body
     from mlsdk.backends.memory.state import Resource
 
-SERVICES = ("/history/v1.0", "/data/v1.0", "/modelregistry/v1.0")
-"""What goes before the path of a workspace, one for each of the services here."""
 WORKSPACE = re.compile(
     r"(?P<service>/[a-z]+/v1\.0)"
     r"(?P<workspace>/subscriptions/[^/]+/resourceGroups/[^/]+/providers/Microsoft\.MachineLearningServices/workspaces/[^/]+)"
@@ -93,7 +91,7 @@ def _details(call: Call, workspace: Resource, found: re.Match[str]) -> Reply:
     details = {
         **run_bodies.run(call, job),
         "status": run_bodies.status(job, call.backend.clock.now()),
-        "warnings": [],
+        "warnings": [{"source": "Execution", "message": message} for message in job.known.get("warnings") or ()],
         "runDefinition": {},
         "inputDatasets": [],
     }
@@ -102,8 +100,7 @@ def _details(call: Call, workspace: Resource, found: re.Match[str]) -> Reply:
         details.pop("error", None)
     for name in ("experimentId", "hidden", "runType", "dataContainerId", "displayName", "description", "createdUtc"):
         details.pop(name)
-    log = job_files.log_of(call.state, job, call.now)
-    details["logFiles"] = {log[0]: log[1]} if log is not None else {}
+    details["logFiles"] = job_files.logs_of(call.state, job, call.now)
     return reply(details)
 
 

@@ -4,44 +4,29 @@ from __future__ import annotations
 
 import itertools
 import json
-import math
 import random
 from typing import TYPE_CHECKING, Any
 
 from mlsdk.backends.memory.errors import user_error
+from mlsdk.local import distributions
+from mlsdk.local.distributions import PARAMETERS, Distribution
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from mlsdk.backends.memory.kinds import Body
 
-PARAMETERS: dict[str, tuple[str, ...]] = {
-    "choice": ("values",),
-    "randint": ("upper",),
-    "uniform": ("min_value", "max_value"),
-    "quniform": ("min_value", "max_value", "q"),
-    "loguniform": ("min_value", "max_value"),
-    "qloguniform": ("min_value", "max_value", "q"),
-    "normal": ("mu", "sigma"),
-    "qnormal": ("mu", "sigma", "q"),
-    "lognormal": ("mu", "sigma"),
-    "qlognormal": ("mu", "sigma", "q"),
-}
-"""What each distribution is given by, in the order in which the body of a job has it."""
-SAMPLINGS = {
-    "grid": frozenset({"choice"}),
-    "bayesian": frozenset({"choice", "uniform", "quniform"}),
-    "random": frozenset(PARAMETERS),
-}
+SAMPLINGS = distributions.SAMPLINGS
 """The distributions that a sampling can draw from."""
 MOST = 10
 """How many trials there are of a sweep that says nothing of it and has no end."""
 
 
-def read(space: Body, where: str) -> dict[str, tuple[str, tuple[Any, ...]]]:
+def read(space: Body, where: str) -> dict[str, Distribution]:
     """The distributions of a search space by what they draw; ServiceError (400) where it is none.
 
-    A job writes `["uniform", [0.1, 1]]`, a step of a pipeline `{"type": "uniform", "min_value": 0.1, "max_value": 1}`.
+    A job writes `["uniform", [0.1, 1]]`, a step of a pipeline `{"type": "uniform", "min_value": 0.1, "max_value": 1}`. They
+    are given as `mlsdk.local.distributions` has them.
     """
     if not space:
         raise user_error(
@@ -50,7 +35,7 @@ def read(space: Body, where: str) -> dict[str, tuple[str, tuple[Any, ...]]]:
     return {name: _distribution(value, f"{where}.{name}") for name, value in space.items()}
 
 
-def _distribution(value: Any, where: str) -> tuple[str, tuple[Any, ...]]:
+def _distribution(value: Any, where: str) -> Distribution:
     if isinstance(value, dict):
         kind = str(value.get("type")).lower()
         given: Any = [value.get(name) for name in PARAMETERS.get(kind, ())]
@@ -70,7 +55,33 @@ def _distribution(value: Any, where: str) -> tuple[str, tuple[Any, ...]]:
         _check_argument(kind, name, argument, where)
     if names[0] == "min_value" and given[0] > given[1]:
         raise user_error(400, f"The distribution '{kind}' of '{where}' begins at {given[0]}, above its end {given[1]}.")
+    exponent = distributions.too_large(kind, tuple(given))
+    if exponent is not None:
+        message = f"The distribution '{kind}' of '{where}' is too large: e to the power of {exponent}."
+        raise user_error(400, message)
+    if kind == "choice":
+        return kind, ([_nested(value, f"{where}.{index}") for index, value in enumerate(given[0])],)
     return kind, tuple(given)
+
+
+def _nested(value: Any, where: str) -> Any:
+    """A value of a choice; the distributions in a mapping are read like those of the space itself."""
+    if not isinstance(value, dict):
+        return value
+    return {
+        name: _distribution(each, f"{where}.{name}") if _is_distribution(each) else each for name, each in value.items()
+    }
+
+
+def _is_distribution(value: Any) -> bool:
+    if isinstance(value, dict):
+        return str(value.get("type")).lower() in PARAMETERS
+    return (
+        isinstance(value, list)
+        and len(value) == 2
+        and str(value[0]).lower() in PARAMETERS
+        and isinstance(value[1], list)
+    )
 
 
 def _check_argument(kind: str, name: str, argument: Any, where: str) -> None:
@@ -83,15 +94,16 @@ def _check_argument(kind: str, name: str, argument: Any, where: str) -> None:
         raise user_error(400, f"The distribution '{kind}' of '{where}' cannot have {argument!r} as its {name}.")
 
 
-def check(space: Body, sampling: str, where: str) -> dict[str, tuple[str, tuple[Any, ...]]]:
+def check(space: Body, sampling: str, where: str) -> dict[str, Distribution]:
     """The distributions of a search space that a sampling can draw from; ServiceError (400) otherwise."""
     known = read(space, where)
-    for name, (kind, _) in known.items():
-        if kind not in SAMPLINGS[sampling.lower()]:
-            message = (
-                f"The sampling algorithm '{sampling}' cannot draw from the distribution '{kind}' of '{where}.{name}'."
-            )
-            raise user_error(400, message)
+    unable = distributions.problem(known, sampling.lower())
+    if unable is not None:
+        place, kind = unable
+        message = (
+            f"The sampling algorithm '{sampling}' cannot draw from the distribution '{kind}' of '{where}.{place}'."
+        )
+        raise user_error(400, message)
     return known
 
 
@@ -99,23 +111,10 @@ def samples(space: Body, sampling: str, seed: Any, most: int) -> Iterator[dict[s
     """The hyperparameters of each trial: of the same space and seed always the same."""
     known = read(space, "searchSpace")
     if sampling.lower() == "grid":
-        values = (arguments[0] for _, arguments in known.values())
-        grid = (dict(zip(known, chosen, strict=True)) for chosen in itertools.product(*values))
-        yield from itertools.islice(grid, most or None)
+        yield from itertools.islice(distributions.grid(known), most or None)
         return
     # Not for secrets: the same numbers are wanted each time.
     numbers = random.Random(f"{seed}|{json.dumps(space, sort_keys=True)}")  # noqa: S311
+    leaf = distributions.at_random(numbers)
     for _ in range(most or MOST):
-        yield {name: _draw(numbers, kind, arguments) for name, (kind, arguments) in known.items()}
-
-
-def _draw(numbers: random.Random, kind: str, arguments: tuple[Any, ...]) -> Any:
-    if kind == "choice":
-        return numbers.choice(arguments[0])
-    if kind == "randint":
-        return numbers.randrange(math.ceil(arguments[0]))
-    first, second = float(arguments[0]), float(arguments[1])
-    drawn = numbers.uniform(first, second) if "uniform" in kind else numbers.gauss(first, second)
-    if "log" in kind:
-        drawn = math.exp(drawn)
-    return round(drawn / arguments[2]) * arguments[2] if kind.startswith("q") else drawn
+        yield distributions.drawn(known, leaf)

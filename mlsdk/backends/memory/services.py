@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mlsdk.backends.memory import arm, mlflow_runs, runs
+from mlsdk.backends.memory import arm
 from mlsdk.backends.memory.calls import reply
 from mlsdk.backends.memory.errors import ServiceError, not_emulated
 from mlsdk.backends.memory.metadata import clouds
@@ -65,11 +65,25 @@ def _discovery(call: Call) -> Reply:
     return reply(dict.fromkeys(names, call.host))
 
 
+def _of_runs(call: Call) -> Reply:
+    """Run history and the services beside it, which are imported with the first question about a job."""
+    from mlsdk.backends.memory import runs
+
+    return runs.answer(call)
+
+
+def _mlflow(call: Call) -> Reply:
+    """MLflow's own REST API, in the same way."""
+    from mlsdk.backends.memory import mlflow_runs
+
+    return mlflow_runs.answer(call)
+
+
 SERVICES: tuple[tuple[str, Callable[[Call], Reply]], ...] = (
     (MANAGEMENT_FRONT_END, _front_end),
     ("/registrymanagement/v1.0/", _registry),
     ("/discovery", _discovery),
-    *((f"{service}/", runs.answer) for service in runs.SERVICES),
-    *((f"{service}/", mlflow_runs.answer) for service in mlflow_runs.SERVICES),
+    *((f"/{service}/v1.0/", _of_runs) for service in ("history", "data", "modelregistry")),
+    *((f"/mlflow/{version}/", _mlflow) for version in ("v1.0", "v2.0")),
     ("/metadata/endpoints", clouds),
 )

@@ -67,12 +67,18 @@ def of_sweep(job: Resource) -> Generator[Child, Mapping[str, Any] | None, None]:
         limits.get("maxTotalTrials") or 0,
     )
     for number, parameters in enumerate(drawn):
-        yield Child(
-            name=f"{job.name}_{number}",
-            properties=_trial(job, f"{job.name}_{number}", parameters),
-            history={"runType": "azureml.scriptrun", "orchestrator": "Execution"},
-            metric=properties["objective"]["primaryMetric"],
-        )
+        yield trial(job, number, parameters)
+
+
+def trial(job: Resource, number: int, parameters: Mapping[str, Any]) -> Child:
+    """A trial of a sweep, with the hyperparameters that were drawn for it."""
+    name = f"{job.name}_{number}"
+    return Child(
+        name=name,
+        properties=_trial(job, name, parameters),
+        history={"runType": "azureml.scriptrun", "orchestrator": "Execution"},
+        metric=job.stored["properties"]["objective"]["primaryMetric"],
+    )
 
 
 def _trial(job: Resource, name: str, parameters: Mapping[str, Any]) -> Body:
