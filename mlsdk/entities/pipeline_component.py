@@ -66,6 +66,18 @@ class PipelineComponent(Component):
         yield from super().problems()
         yield from graph_problems(self.typed_inputs(), self.outputs, self.jobs, self.base_path)
 
+    def _repr_html_(self) -> str:
+        from mlsdk.display.notebooks import pipeline_html
+
+        return pipeline_html(self)
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+        """What a notebook may choose from."""
+        del include, exclude  # which leave to us what we give
+        from mlsdk.display.notebooks import pipeline_bundle
+
+        return pipeline_bundle(self)
+
     def typed_inputs(self) -> Mapping[str, Any]:
         """The inputs by name; None for those of which nobody may have said what data they are."""
         if self._source != "DSL":

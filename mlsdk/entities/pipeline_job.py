@@ -184,6 +184,19 @@ class PipelineJob(Job):
         }
         return {**form, **{key: value for key, value in whole.items() if value}}
 
+    # -- notebooks ---------------------------------------------------------------------------------------------
+    def _repr_html_(self) -> str:
+        from mlsdk.display.notebooks import pipeline_html
+
+        return pipeline_html(self, super()._repr_html_())
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+        """What a notebook may choose from."""
+        del include, exclude  # which leave to us what we give
+        from mlsdk.display.notebooks import pipeline_bundle
+
+        return pipeline_bundle(self)
+
     # -- checks ------------------------------------------------------------------------------------------------
     def problems(self) -> Iterator[tuple[str, str]]:
         """What can be seen to be wrong before it is sent: pairs of a dotted place and what is wrong there."""

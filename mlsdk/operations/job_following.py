@@ -24,7 +24,9 @@ if TYPE_CHECKING:
 
     from azure.core.paging import ItemPaged
 
+    from mlsdk.display.views import JobView
     from mlsdk.exceptions import JobException, JobTimeoutError
+    from mlsdk.operations.job_viewing import JobViewing
     from mlsdk.operations.session import Session
 
 JSON = dict[str, Any]
@@ -180,6 +182,37 @@ class JobFollowing(Group[Job]):
             raise failure(self._history, backend, str(body["properties"].get("jobType")), details)
         return self._load(body)
 
+    def view(self, name: str) -> JobView:
+        """A job to look at: how it is, what went in and came out, what it logged; its graph, or its trials.
+
+        In a notebook it shows itself as a page, in a terminal with the package `rich` as tables, as plain text by `str()`.
+        ResourceNotFoundError when there is no such job.
+        """
+        return self._viewing(name).view()
+
+    def watch(self, name: str, *, timeout: float | None = None) -> JobView:
+        """Show how a job goes on until it has ended, and give it as it is then.
+
+        In a notebook one picture below the cell is replaced when something has changed: the graph of a pipeline with the states
+        of its steps, curves, trials. In a terminal, with the package `rich`, a tree of steps is drawn anew in place; elsewhere
+        there is a line for each change. Ctrl-C ends the showing, not the job: JobException says how to go on.
+        JobException when the job has failed, as `stream` raises it. JobTimeoutError when it has not ended after `timeout`
+        seconds; the job goes on. ResourceNotFoundError when there is no such job.
+        """
+        from mlsdk.operations.job_watching import Watch
+
+        name = self._named(name)
+        try:
+            return Watch(self._session, self._history, partial(self._viewing, name)).follow(timeout, _late)
+        except KeyboardInterrupt as interrupt:
+            raise _left(name, "watch") from interrupt
+
+    def _viewing(self, name: str) -> JobViewing:
+        from mlsdk.operations.job_viewing import JobViewing
+
+        body = self._body(self._named(name))
+        return JobViewing(self._session, self._history, self._load(body), body)
+
     def metrics(self, name: str) -> RunMetrics:
         """What a job has logged so far, by name: `client.jobs.metrics(name)["loss"].last`.
 
@@ -232,11 +265,11 @@ def _service(found: JSON, node: int) -> ServiceInstance:
     )
 
 
-def _left(name: str) -> JobException:
+def _left(name: str, follow: str = "stream") -> JobException:
     from mlsdk.exceptions import ErrorCategory, ErrorTarget, JobException
 
     message = (
-        f"job {name!r} is followed no more, but it goes on. client.jobs.stream({name!r}) follows it again, "
+        f"job {name!r} is followed no more, but it goes on. client.jobs.{follow}({name!r}) follows it again, "
         f"client.jobs.begin_cancel({name!r}) stops it."
     )
     return JobException(message, message, target=ErrorTarget.JOB, error_category=ErrorCategory.USER_ERROR)

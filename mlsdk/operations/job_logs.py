@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from mlsdk.backends import Backend, Container
 
-PIECE = 4 << 20
+PIECE = 1 << 20
 """Bytes that are read at a time."""
 OVERLAP = 64
 """Bytes before the new ones that are read again, to see that it is still the same log."""

@@ -45,8 +45,8 @@ class Pauses:
         """Let a pause pass, of `longest` seconds at most."""
         self._pause = min(SLOWER * self._pause, (IMPATIENT if news else PATIENT) * self._interval)
         pause = self._pause if longest is None else min(self._pause, longest)
-        self._backend.sleep(pause)
-        self.slept += pause
+        passed = self._backend.sleep(pause)
+        self.slept += pause if passed is None else passed
 
 
 class Stream:

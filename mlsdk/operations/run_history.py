@@ -99,9 +99,28 @@ class RunHistory:
                 return
             asked["page_token"] = page["next_page_token"]
 
-    def _mlflow(self, rest: str, asked: Mapping[str, str]) -> JSON:
+    def metrics_below(self, experiment: str, parent: str) -> dict[str, list[JSON]]:
+        """What each run below a run has logged, as `metrics` gives it, by the names of the runs; a request for all of them.
+
+        `experiment` is the id of their experiment.
+        """
+        asked: JSON = {"experiment_ids": [experiment], "filter": f"tags.mlflow.parentRunId = '{parent}'"}
+        found: dict[str, list[JSON]] = {}
+        while True:
+            page = self._mlflow("runs/search", None, asked)
+            for run in page.get("runs") or ():
+                rows = (run.get("data") or {}).get("metrics")
+                if rows:
+                    found[run["info"]["run_id"]] = rows
+            if not page.get("next_page_token"):
+                return found
+            asked["page_token"] = page["next_page_token"]
+
+    def _mlflow(self, rest: str, asked: Mapping[str, str] | None, body: JSON | None = None) -> JSON:
         """One question to the workspace's MLflow server, which takes the token of Azure Resource Manager."""
         url = f"{self._session.service('mlflow')}/api/2.0/mlflow/{rest}"
+        if body is not None:
+            return self._session.connection.exchange("POST", url, body=body, repeatable=True).body  # type: ignore[no-any-return]
         return self._session.connection.exchange("GET", url, params=asked).body  # type: ignore[no-any-return]
 
 

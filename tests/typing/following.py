@@ -8,6 +8,7 @@ from azure.core.paging import ItemPaged
 from typing_extensions import assert_type
 
 from mlsdk import MLClient
+from mlsdk.display import Graph, JobView, graph_of
 from mlsdk.entities import Job, RunMetric, RunMetrics, ServiceInstance
 
 client = MLClient.from_config()
@@ -16,6 +17,10 @@ yesterday = datetime.now(timezone.utc) - timedelta(days=1)
 assert_type(client.jobs.list(status=["Failed"], tags={"team": None}, created_after=yesterday), ItemPaged[Job])
 assert_type(client.jobs.children("sweep"), ItemPaged[Job])
 assert_type(client.jobs.wait("train", timeout=60), Job)
+assert_type(client.jobs.view("train"), JobView)
+assert_type(client.jobs.watch("train", timeout=60), JobView)
+assert_type(client.jobs.view("flowers").graph, Graph | None)
+assert_type(graph_of(client.jobs.get("flowers")), Graph)
 assert_type(client.jobs.show_services("train"), dict[str, ServiceInstance] | None)
 
 metrics = client.jobs.metrics("train")
