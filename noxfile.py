@@ -21,13 +21,18 @@ PROJECT = nox.project.load_toml("pyproject.toml")
 PYTHONS = ["3.10", "3.11", "3.12", "3.13"]
 AZURITE = "3.35.0"
 """Microsoft's blob server for tests, an npm package."""
+KFP = "2.17.0"
+"""Kubeflow's pipelines, whose local runs ours are measured beside."""
+OFFICIAL = ("tests/official", "tests/moved")
+"""What runs the official client from its first request to its last."""
 
 
-def install(session: nox.Session, *groups: str) -> None:
-    """The package is installed as a user gets it, beside what the groups need."""
+def install(session: nox.Session, *groups: str, extras: str = "") -> None:
+    """The package is installed as a user gets it, with extras, beside what the groups need."""
     # uv takes a folder with the same version for the same package, so it must be told to build anew.
     again = ["--reinstall-package=mlsdk"] if session.venv_backend == "uv" else []
-    session.install(*again, ".", *nox.project.dependency_groups(PROJECT, *groups))
+    package = f".[{extras}]" if extras else "."
+    session.install(*again, package, *nox.project.dependency_groups(PROJECT, *groups))
 
 
 def install_azurite(session: nox.Session) -> None:
@@ -44,21 +49,35 @@ def install_azurite(session: nox.Session) -> None:
         session.run("npm", "install", "--prefix", str(folder), *quiet, f"azurite@{AZURITE}", external=True)
 
 
+def install_kfp(session: nox.Session) -> None:
+    """Kubeflow's pipelines in an environment of their own; with pip, which their steps call."""
+    if os.environ.get("MLSDK_KFP"):
+        return
+    folder = Path(".kfp")
+    if not any(folder.glob(f"lib/python*/site-packages/kfp-{KFP}.dist-info")):
+        session.run("uv", "venv", "--clear", "--python", sys.executable, str(folder))
+        session.run("uv", "pip", "install", "--python", str(folder / "bin" / "python"), "pip", f"kfp=={KFP}")
+
+
 def run_tests(session: nox.Session) -> None:
-    """All tests with coverage held, or those that were asked for without."""
+    """All tests, coverage held by those of our own client; or those that were asked for, without."""
     install(session, "test")
     install_azurite(session)
     if session.posargs:
         session.run("pytest", *session.posargs)
-    else:
-        # As many files at once as there are processors; the tests of a file stay together, since some look back on the others.
-        # Of the comparisons of jobs with the official client every eighth: all of them are the session `compare`.
-        session.run("pytest", "--numprocesses=auto", "--dist=loadfile", "--every=8", "--cov", "--cov-report=term")
+        return
+    # As many files at once as there are processors; the tests of a file stay together, since some look back on the others.
+    spread = ("--numprocesses=auto", "--dist=loadfile")
+    # Of the comparisons of jobs with the official client every eighth: all of them are the session `compare`.
+    apart = [f"--ignore={folder}" for folder in OFFICIAL]
+    session.run("pytest", *spread, *apart, "--every=8", "--cov", "--cov-report=term")
+    # Coverage is held without these, and would make the official client, which they run, take twice as long.
+    session.run("pytest", *spread, *OFFICIAL)
 
 
 @nox.session
 def tests(session: nox.Session) -> None:
-    """Run the tests on this Python, with branch coverage; of the comparisons of jobs, every eighth."""
+    """Run the tests on this Python, and hold branch coverage; of the comparisons of jobs, every eighth."""
     run_tests(session)
 
 
@@ -114,7 +133,7 @@ def notebooks(session: nox.Session) -> None:
     found = [str(path) for path in sorted(Path("notebooks").glob("*.ipynb"))]
     if not found:
         session.error("notebooks/ holds no notebook")
-    install(session, "notebooks")
+    install(session, "notebooks", extras="local,display")
     # The user's own IPython settings take no part, and what a notebook does not say goes to memory.
     environment = {"IPYTHONDIR": session.create_tmp(), "MLSDK_BACKEND": "memory"}
     session.run("jupyter", "execute", "--kernel_name=python3", *(session.posargs or found), env=environment)
@@ -131,10 +150,18 @@ def public(session: nox.Session) -> None:
 
 
 @nox.session(default=False)
+def spark(session: nox.Session) -> None:
+    """Run Spark jobs, and parallel jobs over tables, on this machine; Java has to be there."""
+    install(session, "test", "spark")
+    session.run("pytest", "tests/spark", *session.posargs)
+
+
+@nox.session(default=False)
 def bench(session: nox.Session) -> None:
-    """Measure beside the official client and moto in one run; `nox -s bench -- --write` renews docs/performance.md."""
-    install(session, "bench")
+    """Measure beside the official client, moto and kfp in one run; `nox -s bench -- --write` renews docs/performance.md."""
+    install(session, "bench", extras="local")  # uv among it
     install_azurite(session)
+    install_kfp(session)
     session.run("python", "benchmarks", *session.posargs)
 
 

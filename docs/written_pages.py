@@ -7,7 +7,8 @@
 `@pytest.mark.emulates("jobs.get")` and `simulates` of the tests that run that client. `operations.md` lists every operation
 of the official client's groups and the tests that show its effect; a test says what it shows by
 `@pytest.mark.shows("models.get")`, and a name that exists counts for nothing. The table at the end of `departures.md` comes
-from the tables `DEPARTURES` beside the cases that are compared with the official client.
+from the tables `DEPARTURES` beside the cases that are compared with the official client. `runs-here.md` lists what a job may
+ask for (`features_here.py`), and whether tests marked by `runs_here` or `not_here` show that it has its effect on this machine.
 """
 
 from __future__ import annotations
@@ -17,6 +18,12 @@ import runpy
 import sys
 from collections import defaultdict
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+from features_here import FEATURES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 HERE = Path(__file__).resolve().parent
 TESTS = HERE.parent / "tests"
@@ -76,7 +83,10 @@ LIMITS = {
     "data.mount": "needs a driver of the operating system",
     "datastores.mount": "needs a driver of the operating system",
     "data.import_data": "the pipeline that imports is run like any other: nothing is fetched",
-    "jobs.create_or_update": "every type; no code is run: `run_jobs_with` says what becomes of jobs, steps and trials",
+    "jobs.create_or_update": (
+        "every type; code is run [where that is asked for](run-here.md), else `run_jobs_with` says what becomes of jobs, steps "
+        "and trials"
+    ),
     "workspaces.begin_create": "workspaces, hubs and projects",
     "workspaces.begin_diagnose": "finds resources that were deleted",
 }
@@ -91,17 +101,51 @@ NOTES = {
 }
 
 
-def shown(word: str = "shows") -> dict[str, list[str]]:
-    """The tests that show each operation by a mark, as `file::test`."""
-    found: dict[str, list[str]] = defaultdict(list)
+def marked(word: str) -> Iterator[tuple[str, list[str]]]:
+    """Each test that has a mark, as `file::test`, with what the mark says; those of classes too."""
     for path in sorted(TESTS.rglob("test_*.py")):
-        for node in ast.parse(path.read_text(encoding="utf-8")).body:
+        text = path.read_text(encoding="utf-8")
+        if f"pytest.mark.{word}" not in text:
+            continue
+        body = ast.parse(text).body
+        texts = _texts(body)
+        for node in [*body, *(inner for outer in body if isinstance(outer, ast.ClassDef) for inner in outer.body)]:
             if not isinstance(node, ast.FunctionDef):
                 continue
             for mark in node.decorator_list:
                 if isinstance(mark, ast.Call) and ast.unparse(mark.func) == f"pytest.mark.{word}":
-                    for argument in mark.args:
-                        found[ast.literal_eval(argument)].append(f"{path.stem}::{node.name}")
+                    yield f"{path.stem}::{node.name}", list(_flat(mark.args, texts))
+
+
+def _texts(body: list[ast.stmt]) -> dict[str, str]:
+    """The texts that a module gives a name."""
+    return {
+        node.targets[0].id: node.value.value
+        for node in body
+        if isinstance(node, ast.Assign)
+        and isinstance(node.targets[0], ast.Name)
+        and isinstance(node.value, ast.Constant)
+        and isinstance(node.value.value, str)
+    }
+
+
+def _flat(arguments: list[ast.expr], texts: dict[str, str]) -> Iterator[str]:
+    """The texts that a mark is given, by their names and in `*(…)` too."""
+    for each in arguments:
+        if isinstance(each, ast.Starred):
+            yield from ast.literal_eval(each.value)
+        elif isinstance(each, ast.Name):
+            yield texts[each.id]
+        else:
+            yield ast.literal_eval(each)
+
+
+def shown(word: str = "shows") -> dict[str, list[str]]:
+    """The tests that show each operation by a mark, as `file::test`."""
+    found: dict[str, list[str]] = defaultdict(list)
+    for test, names in marked(word):
+        for name in names:
+            found[name].append(test)
     return found
 
 
@@ -164,6 +208,38 @@ def emulated() -> str:
     return "\n".join([*lines, ""])
 
 
+def runs_here() -> str:
+    """The page of what runs on this machine, as it should be."""
+    proofs = shown("runs_here")
+    reasons: dict[str, list[str]] = defaultdict(list)
+    for _, (name, why) in marked("not_here"):
+        if why not in reasons[name]:
+            reasons[name].append(why)
+    known = {name for rows in FEATURES.values() for name in rows}
+    unknown = sorted((set(proofs) | set(reasons)) - known)
+    if unknown:
+        message = f"tests mark what docs/features_here.py does not list: {', '.join(unknown)}"
+        raise SystemExit(message)
+    lines = [
+        "# What runs here",
+        "",
+        "What a job may ask for, and whether it has its effect when the job runs on this machine, as in",
+        f"[Run it here, then on Azure](run-here.md): {len(known & set(proofs))} of {len(known)} do, each shown by a test.",
+        "Where something is not to be had here, the table says what happens instead. This page is written from the tests by",
+        "`python docs/written_pages.py`.",
+    ]
+    for title, rows in FEATURES.items():
+        lines += ["", f"## {title}", "", "| | here | tests that show it, or why not |", "|---|---|---|"]
+        for name, words in rows.items():
+            tests, why = proofs.get(name, []), reasons.get(name, [])
+            word = "yes" if tests else "no" if why else "not yet"
+            named = ", ".join(f"`{test.partition('::')[2]}`" for test in tests[:2])
+            more = f" and {len(tests) - 2} more" if len(tests) > 2 else ""
+            said = "; ".join(filter(None, [named + more, *why])) or "no test shows it"
+            lines.append(f"| {words} | {word} | {said} |")
+    return "\n".join([*lines, ""])
+
+
 MARK = "<!-- written from the tests by docs/written_pages.py -->\n"
 
 
@@ -189,7 +265,12 @@ def departures() -> str:
     return "\n".join([written + MARK.rstrip(), "", *lines, ""])
 
 
-PAGES = {"emulated.md": emulated, "operations.md": operations, "departures.md": departures}
+PAGES = {
+    "emulated.md": emulated,
+    "operations.md": operations,
+    "departures.md": departures,
+    "runs-here.md": runs_here,
+}
 
 
 def main(arguments: list[str]) -> int:

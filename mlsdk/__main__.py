@@ -22,16 +22,18 @@ def parser() -> argparse.ArgumentParser:
     words = made.add_subparsers(title="commands", metavar="COMMAND", dest="command")
     demo = words.add_parser(
         "demo",
-        help="make a workspace in memory from YAML and train in it",
-        description="Make a workspace in memory from a folder of YAML, run its training component on its data, "
-        "register the model and show what is there. Nothing leaves this machine.",
+        help="run a pipeline on this machine, in a workspace that lives in memory",
+        description="Make a workspace in memory from a folder of YAML, run the folder's pipeline, or its training "
+        "component on its data, as processes of this machine, register the model and show what came of it. Nothing "
+        "leaves this machine, and nothing is left on it.",
     )
     demo.add_argument(
         "folder",
         nargs="?",
         type=Path,
-        help="holds workspace.yml, compute.yml, datastore.yml, environment.yml, data.yml and component.yml; "
-        "the iris example when left out",
+        help="holds pipeline.yml, and those of the following that it needs; or all of workspace.yml, compute.yml, "
+        "datastore.yml, environment.yml, data.yml and component.yml. The pipeline of three steps that comes with mlsdk "
+        "when left out",
     )
     demo.add_argument("--debug", action="store_true", help="show the traceback when something fails")
     return made

@@ -30,6 +30,11 @@ def show(client: MLClient) -> Iterator[str]:
     yield from _table(title, _versions(client.environments), ENVIRONMENTS)
     yield from _table("Data", _versions(client.data), DATA)
     yield from _table("Components", _versions(client.components), COMPONENTS)
+    yield from models(client)
+
+
+def models(client: MLClient) -> Iterator[str]:
+    """The models that are registered."""
     yield from _table("Models", _versions(client.models), MODELS)
 
 

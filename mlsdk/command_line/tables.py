@@ -13,6 +13,8 @@ WIDTH = 80
 """Columns of the narrowest terminal in common use."""
 GAP = "  "
 CUT = "..."
+INDENT = " " * 12
+"""Room for what was done, before the name of what it was done with."""
 
 
 def table(title: str, heads: Sequence[str], rows: Sequence[Sequence[Any]]) -> Iterator[str]:
@@ -30,6 +32,11 @@ def table(title: str, heads: Sequence[str], rows: Sequence[Sequence[Any]]) -> It
     widths = _fitted([max(map(len, column)) for column in zip(heads, *cells, strict=True)])
     for row in (heads, ["-" * width for width in widths], *cells):
         yield from _lines(row, widths)
+
+
+def said(what: str, name: Any, detail: str) -> str:
+    """A line about one thing done."""
+    return shortened(f"{what:<{len(INDENT)}}{name}: {detail}", WIDTH)
 
 
 def paragraph(text: str, indent: str = "", then: str | None = None) -> Iterator[str]:
