@@ -7,7 +7,7 @@ import pickle
 import secrets
 import threading
 from collections.abc import Callable, Mapping
-from concurrent.futures import CancelledError, Future
+from concurrent.futures import Future
 from functools import partial
 from importlib import import_module
 from typing import Any
@@ -243,11 +243,11 @@ class DaskExecutor:
         What is submitted later runs: the cluster is connected again.
         """
         with self._changed:
-            tasks = [going.task for going in self._going.values()]
-        for task in tasks:
-            self.stop(task)
+            going = dict(self._going)
+        for each in going.values():
+            self.stop(each.task)
         with self._changed:
-            self._changed.wait_for(lambda: not self._going)
+            self._changed.wait_for(lambda: self._going.keys().isdisjoint(going))
         with self._connecting:
             client, self._client = self._client, None
         if client is None:
@@ -265,8 +265,10 @@ class DaskExecutor:
                 f"Each Dask worker that ran the job ended meanwhile ({error.allowed_failures + 1} tried it, the last one at "
                 f"{error.last_worker.address}). Their logs say why: the memory of their host is a frequent reason"
             )
-        if isinstance(error, (CancelledError, OSError, self._dask.client.ClosedClientError)):
-            said = getattr(error, "reason", str(error))
+        client = self._client
+        is_gone = client is not None and client.status != "running"
+        if is_gone or isinstance(error, (self._dask.CancelledError, OSError)):
+            said = getattr(error, "reason", None) or str(error)
             more = "" if said == "unknown" else f" ({said})"
             return (
                 f"The Dask cluster was closed or restarted, or the connection to it was lost{more}. Its workers end what "

@@ -136,6 +136,12 @@ def guard(guarded_process: int) -> None:
     due: float | None = None
     while True:
         wait = None if due is None else max(0.0, due - time.monotonic())
+        if due is not None and parent is not None:
+            # What is said meanwhile is read with the next look: waking for each word takes processor time from short tasks.
+            if select.select([parent], [], [], wait)[0]:
+                due = None  # the rest is read, and then all is ended
+                continue
+            wait = 0.0
         ready = select.select(sources, [], [], wait)[0]
         data = b""
         if 0 in ready:
