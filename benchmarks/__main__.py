@@ -2,8 +2,8 @@
 
     python benchmarks [--write] [GROUP ...]
 
-A group is one of `processes`, `memory`, `hashing`, `entities`, `pipelines`, `testing`, `calls`, `uploads`; all when none is
-named. `--write` puts the table into `docs/performance.md`. The exit status is 1 when a figure is not reached.
+A group is one of `processes`, `local_runs`, `memory`, `hashing`, `entities`, `pipelines`, `testing`, `calls`, `uploads`; all
+when none is named. `--write` puts the table into `docs/performance.md`. The exit status is 1 when a figure is not reached.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from time import perf_counter
 
 from figures import Figure, table
 
-GROUPS = ("processes", "memory", "hashing", "entities", "pipelines", "testing", "calls", "uploads")
+GROUPS = ("processes", "local_runs", "memory", "hashing", "entities", "pipelines", "testing", "calls", "uploads")
 """Modules of this folder, in an order in which none is slowed by what those before it imported."""
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "performance.md"
 TESTS = Path(__file__).resolve().parent.parent / "tests"

@@ -262,6 +262,10 @@ class ScheduleException(MlException):
     """A schedule that cannot be used as asked."""
 
 
+class InputTypeWarning(UserWarning):
+    """A file is given where a component declares a folder, or the other way round: the service takes it, the script may not."""
+
+
 class UnknownArgumentWarning(UserWarning):
     """An argument that is not known, where the official client takes any without a word."""
 

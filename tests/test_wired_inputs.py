@@ -9,7 +9,7 @@ import pytest
 from mlsdk import Input, MLClient, Output, command, to_wire
 from mlsdk.dsl import pipeline
 from mlsdk.entities import CommandJobLimits, QueueSettings
-from mlsdk.exceptions import ValidationException
+from mlsdk.exceptions import InputTypeWarning, ValidationException
 
 copy = command(
     name="copy",
@@ -93,10 +93,11 @@ def test_the_users_own_data_is_taken_as_a_file_or_a_folder(client: MLClient) -> 
     folder = Input(type="uri_folder", path=FILE.path)
 
     @pipeline(default_compute="serverless")
-    def outer(data: Input) -> None:
-        inner(data=data)
+    def one(data: Input) -> None:
+        copy(data=data)
 
-    assert client.jobs.validate(outer(data=folder)).passed
+    with pytest.warns(InputTypeWarning, match="but the component wants uri_file"):
+        assert client.jobs.validate(one(data=folder)).passed
 
     @pipeline(default_compute="serverless")
     def wired(data: Input) -> None:

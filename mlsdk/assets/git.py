@@ -6,6 +6,7 @@ import os
 import re
 import subprocess
 import warnings
+from pathlib import Path
 
 REPOSITORY = "mlflow.source.git.repoURL"
 BRANCH = "mlflow.source.git.branch"
@@ -35,7 +36,7 @@ def git_properties() -> dict[str, str]:
     Nothing of git is told when the repository's address has a token in it.
     """
     found = {name: os.environ.get(variable) for name, variable in _VARIABLES.items()}
-    if (_git("rev-parse", "--is-inside-work-tree") or "").strip() == "true":
+    if _may_be_inside() and (_git("rev-parse", "--is-inside-work-tree") or "").strip() == "true":
         for name, command in _COMMANDS.items():
             found[name] = found[name] or _git(*command)
         found[DIRTY] = found[DIRTY] or ("true" if _git("status", "--porcelain", ".") else None)
@@ -47,6 +48,17 @@ def git_properties() -> dict[str, str]:
         for name in (REPOSITORY, BRANCH, COMMIT, DIRTY):
             told.pop(name, None)
     return told
+
+
+def _may_be_inside() -> bool:
+    """Whether git is worth asking: outside of repositories its start takes longer than all else that submits a small job."""
+    if "GIT_DIR" in os.environ:
+        return True
+    try:
+        here = Path.cwd()
+    except FileNotFoundError:  # somebody removed it
+        return False
+    return any(os.path.lexists(folder / ".git") for folder in (here, *here.parents))
 
 
 def _git(*arguments: str) -> str | None:

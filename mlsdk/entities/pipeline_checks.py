@@ -83,9 +83,11 @@ def _wires(name: str, job: Any, inputs: Mapping[str, Any], jobs: Mapping[str, An
             unknown = "its type is not known: annotate the parameter of the nested pipeline, or give it a default"
             yield f"jobs.{name}.inputs.{port}", unknown
         elif port in declared:
-            what = mismatch(value, declared[port], type_of(wired[port], inputs, jobs) if port in wired else None)
+            where = f"jobs.{name}.inputs.{port}"
+            source = type_of(wired[port], inputs, jobs) if port in wired else None
+            what = mismatch(where, value, declared[port], source)
             if what is not None:
-                yield f"jobs.{name}.inputs.{port}", what
+                yield where, what
 
 
 def _bound_outputs(job: Any) -> Iterator[tuple[str, str]]:

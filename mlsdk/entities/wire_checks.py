@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import TYPE_CHECKING, Any
 
 from mlsdk.entities.bindings import EXPRESSION, Reference, is_binding
@@ -12,14 +13,15 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 FILES = ("uri_file", "uri_folder")
-"""The two types of data of which neither can be wired from a step to one that wants the other. Data of the user's own the
-service takes as either: public pipelines give a file to a component that declares a folder."""
+"""The two types of data of which neither can be wired from a step to one that wants the other. The user's own data the
+service takes as either, and public pipelines count on that: there it is a warning."""
 
 
-def mismatch(value: Any, port: Any, source: Any) -> str | None:
+def mismatch(where: str, value: Any, port: Any, source: Any) -> str | None:
     """Why a value cannot be given to a declared input; None when it can, or nothing can be told.
 
-    `source` is the type of what an expression stands for, as `type_of` finds it.
+    `where` is the place of the input, for a warning; `source` is the type of what an expression stands for, as `type_of`
+    finds it.
     """
     wanted = getattr(port, "type", None)
     if not isinstance(wanted, str) or value is None or getattr(value, "component_type", None) is not None:
@@ -27,9 +29,13 @@ def mismatch(value: Any, port: Any, source: Any) -> str | None:
     said = value.path if isinstance(value, Input) and value.path is not None else value
     if isinstance(said, Reference) or (isinstance(said, str) and "${{" in said):
         whole = isinstance(said, Reference) or is_binding(str(said))
-        return _of_type(source if whole else "string", wanted, str(said), of_step="parent.jobs." in str(said))
+        return _of_type(source if whole else "string", wanted, str(said), "" if "parent.jobs." in str(said) else where)
     if isinstance(value, Input):
-        return _of_type(value.type, wanted, f"an Input of type {value.type}") if isinstance(value.type, str) else None
+        return (
+            _of_type(value.type, wanted, f"an Input of type {value.type}", where)
+            if isinstance(value.type, str)
+            else None
+        )
     if wanted in PARAMETERS:
         return _of_value(value, port)
     if type(value) in PLAIN:
@@ -37,16 +43,22 @@ def mismatch(value: Any, port: Any, source: Any) -> str | None:
     return None
 
 
-def _of_type(found: Any, wanted: str, what: str, *, of_step: bool = False) -> str | None:
+def _of_type(found: Any, wanted: str, what: str, own: str) -> str | None:
+    """Why something of one type is not what is wanted; `own` is the input that gets the user's own data, empty for a step's."""
     if not isinstance(found, str) or found in (wanted, "path") or wanted == "path":
         return None
-    if (found in PARAMETERS) != (wanted in PARAMETERS) or (of_step and found in FILES and wanted in FILES):
-        return (
-            f"is {what}, of type {found}, but the component wants {wanted}"
-            if found not in what
-            else (f"is {what}, but the component wants {wanted}")
-        )
-    return None
+    files = found in FILES and wanted in FILES
+    if not files and (found in PARAMETERS) == (wanted in PARAMETERS):
+        return None
+    text = f"is {what}, but the component wants {wanted}"
+    if found not in what:
+        text = f"is {what}, of type {found}, but the component wants {wanted}"
+    if files and own:
+        from mlsdk.exceptions import InputTypeWarning
+
+        warnings.warn(f"{own}: {text}", InputTypeWarning, stacklevel=2)
+        return None
+    return text
 
 
 def _of_value(value: Any, port: Input) -> str | None:

@@ -57,8 +57,9 @@ def check(task: Task, attempt: Path) -> None:
             if path.is_dir():
                 msg = f"the output {name!r} is a folder, and was declared as {type_}: write one file to {place}"
                 raise OutputError(msg)
-            if not path.exists() and not path.is_symlink():
-                msg = f"the output {name!r} was not written: nothing is at {place} ({path})"
+            if not path.is_file() and not path.is_symlink():
+                what = "no file" if path.exists() else "nothing"
+                msg = f"the output {name!r} was not written: {what} is at {place} ({path})"
                 raise OutputError(msg)
         elif path.is_file() and type_ in {"uri_folder", "mltable"}:
             msg = f"the output {name!r} is a file, and was declared as {type_}: write files into the folder {place}"
@@ -74,7 +75,7 @@ def check(task: Task, attempt: Path) -> None:
 
 
 def files_of(path: Path, name: str = "", *, links: bool = True) -> dict[str, os.stat_result]:
-    """All files below a folder, by path below it; a file is one itself, under an empty path.
+    """All files below a folder, by path below it; a file is one itself, under an empty path. Pipes and sockets are none.
 
     Parameters
     ----------
@@ -107,7 +108,7 @@ def files_of(path: Path, name: str = "", *, links: bool = True) -> dict[str, os.
                         found[own] = entry.stat()
                 elif entry.is_dir():
                     folders.append((own + "/", entry.path))
-                else:
+                elif entry.is_file():
                     found[own] = entry.stat()
     return found
 

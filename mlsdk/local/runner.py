@@ -223,6 +223,7 @@ class LocalRunner:
     def _task(self, going: _Going) -> Task:
         """The task of a job, with all that it names on disk."""
         work, properties = going.work, going.work.properties
+        running.check_names(properties)
         inputs = work.inputs
         going.folder.mkdir(parents=True)
         code = self._snapshots.place(work.code) if work.code is not None else None
@@ -302,6 +303,13 @@ class LocalRunner:
             self._over(going, "Failed", failures.of_exception(error))
             return
         try:
+            self._take(going, result)
+        except Exception as error:  # noqa: BLE001 - whoever called this cannot be told, and the job would never end
+            self._over(going, "Failed", failures.of_exception(error))
+
+    def _take(self, going: _Going, result: TaskResult) -> None:
+        """Take what a job has left, and tell what became of it."""
+        try:
             files = _files(going, result.attempt)
         except OSError as error:
             why = failures.of_system(error, going.folder, "reading what the job left")
@@ -332,7 +340,7 @@ class LocalRunner:
 
     def _over(self, going: _Going, status: str, reason: str = "", files: Mapping[str, Path] | None = None) -> None:
         """Tell that a job has failed or was stopped."""
-        with contextlib.suppress(OSError):  # on a full disk the run stays as it was; the job's own end matters more
+        with contextlib.suppress(Exception):  # on a full disk the run stays as it was; the job's own end matters more
             self._end_run(going, status)
         work = going.work
         tell = (

@@ -26,6 +26,8 @@ _NEEDS_AZURE = {
 }
 """What jobs do that cannot be done here, by type."""
 _WORKSPACE = re.compile(r"(?i)/subscriptions/([^/]+)/resourceGroups/([^/]+)/.*/workspaces/([^/]+)$")
+_NAME = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9_.-]*")
+"""Names of inputs and outputs that may be those of folders: Azure has no others."""
 _REUSED_BY = (
     *("command", "environmentVariables", "distribution", "resources", "limits", "outputs"),
     *("task", "input_data", "mini_batch_size", "mini_batch_error_threshold", "error_threshold"),
@@ -61,6 +63,21 @@ def refusal(properties: Mapping[str, Any]) -> str | None:
         except ValueError as error:
             return f"limits.timeout: {error}."
     return None
+
+
+def check_names(properties: Mapping[str, Any]) -> None:
+    """Inputs and outputs are called as folders can be, and variables as a system has them: ValueError says which is not."""
+    for side in ("inputs", "outputs"):
+        for name in properties.get(side) or {}:
+            if not _NAME.fullmatch(name):
+                msg = f"the name {name!r} in {side} cannot be that of a folder: use letters, digits, '_', '-' and '.'"
+                raise ValueError(msg)
+    for name, value in (properties.get("environmentVariables") or {}).items():
+        if not name or "=" in name or "\0" in f"{name}{value}":
+            msg = (
+                f"the environment variable {name!r} cannot be set: no name has a '=' in it, and nothing has a zero byte"
+            )
+            raise ValueError(msg)
 
 
 def command(properties: Mapping[str, Any], inputs: Mapping[str, Given]) -> str:

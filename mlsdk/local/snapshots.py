@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 import os
 import secrets
 import shutil
@@ -10,6 +11,8 @@ import stat
 import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from mlsdk.local.outputs import OutputError, files_of
 
 if TYPE_CHECKING:
     from mlsdk.local.work import Given, StoredContent
@@ -63,12 +66,12 @@ class Snapshots:
     def _made(self, given: Given) -> Path:
         identity = given.identity or secrets.token_hex(16)
         name = hashlib.blake2b(identity.encode(), digest_size=16).hexdigest()
-        made = self._folder / name
-        if made.is_dir():
-            return made
         with self._lock:
             lock = self._making.setdefault(name, threading.Lock())
         with lock:  # so that steps that begin at once with the same input write it once
+            # A job that wrote into what it was given has spoilt that, and may still be using it.
+            places = (self._folder / (f"{name}-{number}" if number else name) for number in itertools.count())
+            made = next(each for each in places if not each.is_dir() or _is_as_made(each, given))
             if not made.is_dir():
                 self._make(given, made)
         with self._lock:
@@ -88,6 +91,17 @@ class Snapshots:
                     raise
         finally:
             shutil.rmtree(unfinished, ignore_errors=True)
+
+
+def _is_as_made(folder: Path, given: Given) -> bool:
+    """Whether a folder still has the files that were written into it, and no others."""
+    try:
+        found = files_of(folder)
+    except OutputError:
+        return False
+    return found.keys() == given.files.keys() and all(
+        each.st_size == given.files[path].size for path, each in found.items()
+    )
 
 
 def _inside(folder: Path, path: str) -> Path:

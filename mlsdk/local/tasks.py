@@ -36,7 +36,7 @@ class Task:
     """Run by bash, in the folder with the code. `${{inputs.x}}` and `${{outputs.x}}` in it are still to be put in."""
     code: Path | None = None
     """The snapshot that is copied into the working folder; None for an empty one."""
-    values: Mapping[str, str] = attrs.field(factory=dict)
+    values: Mapping[str, str] = attrs.field(factory=dict, repr=False)
     """The literal inputs, and what was drawn for a trial of a sweep, as text."""
     inputs: Mapping[str, Placed] = attrs.field(factory=dict)
     absent: frozenset[str] = frozenset()
@@ -55,7 +55,7 @@ class Task:
     """How many of the processes are parameter servers, the last ones; of `tensorflow` only."""
     seconds: float | None = None
     """How long it may run."""
-    wrapper: tuple[str, ...] = ()
+    wrapper: tuple[str, ...] = attrs.field(default=(), repr=False)
     """A command line that is put before bash: that of a container engine, for example."""
 
 

@@ -163,7 +163,7 @@ class RunStore:
         begun = self._begun.pop(run, None)
         folder = begun.folder if begun is not None else self._find(run)
         try:
-            text = (folder / META).read_text(encoding="utf-8") if folder is not None else None
+            text = (folder / META).read_text(encoding="utf-8", errors="replace") if folder is not None else None
         except FileNotFoundError:
             return
         if folder is None or text is None:

@@ -37,7 +37,7 @@ class Machine:
     room = 4
 
     def __init__(self, folder: Path) -> None:
-        self._folder = folder
+        self._folder, self._folders = folder, 0
         self.works: dict[str, Work] = {}
         """The jobs at work, by what they are displayed as."""
         self.begun: list[str] = []
@@ -50,7 +50,8 @@ class Machine:
 
     def folder(self, job: str) -> Path:
         """A folder for the backend's own files."""
-        found = self._folder / job
+        self._folders += 1
+        found = self._folder / f"{job}-{self._folders}"
         found.mkdir()
         return found
 
@@ -110,6 +111,11 @@ class Azure:
     def run(self, name: str = "j") -> Any:
         """What run history says of a run."""
         return self("GET", f"{HISTORY}/runs/{name}")
+
+    def run_is_gone(self, name: str = "j") -> bool:
+        """Whether run history knows nothing of a run, and nothing runs."""
+        self("GET", f"{HISTORY}/runs/{name}", status=404)
+        return self.backend.leader is not None and not self.backend.leader.busy
 
     def steps(self, name: str = "j") -> dict[str, str]:
         """The status of each step, by what it is displayed as."""
@@ -349,3 +355,126 @@ def test_closing_the_backend_closes_the_machine(azure: Azure) -> None:
     """No process outlives the backend that was closed."""
     azure.backend.close()
     assert azure.machine.closed
+
+
+@pytest.mark.parametrize("kind", ["command", "pipeline", "sweep"])
+def test_a_deleted_job_is_stopped(azure: Azure, kind: str) -> None:
+    """Nothing of it runs on, and another one may have its name."""
+    bodies = {"command": command(), "pipeline": pipeline({"a": after(), "b": after("a")}), "sweep": sweep()}
+    azure.submit(bodies[kind])
+    works = list(azure.machine.works.values())
+    azure("DELETE", f"{WORKSPACE}/jobs/j")
+    assert all(work.is_canceled for work in works)
+    assert azure.run_is_gone()
+    azure.submit(bodies[kind])
+    assert azure.run()["status"] in ("Queued", "Running")
+
+
+def test_jobs_of_a_purged_workspace_are_stopped(azure: Azure) -> None:
+    """They go with it, and nobody waits for them."""
+    azure.submit(pipeline({"a": after()}))
+    work = azure.machine.works["a"]
+    azure("DELETE", WORKSPACE, forceToPurge="true")
+    assert work.is_canceled
+    assert azure.backend.leader is not None
+    assert not azure.backend.leader.busy
+
+
+@pytest.mark.parametrize("first", [True, False])
+def test_a_pipeline_that_cannot_go_on_fails(azure: Azure, *, first: bool) -> None:
+    """A loop that is not as it should be is its failure, with the reason, whenever it is come to; what runs is stopped."""
+    loop = {"type": "parallel_for", "body": "${{parent.jobs.each}}", "items": "[{}]", "max_concurrency": "two"}
+    azure.submit(pipeline({"a": after(), "each": after(*([] if first else ["a"])), "loop": loop, "b": after()}))
+    if not first:
+        azure.machine.complete("a")
+    run = azure.ended()
+    assert run["status"] == "Failed"
+    assert "'two'" in run["error"]["error"]["message"]
+    assert "Running" not in azure.steps().values()
+
+
+def test_a_step_may_say_its_instances_by_an_input(azure: Azure) -> None:
+    """What the pipeline was given for it stands in the body of the step."""
+    body = pipeline({"a": after(resources={"instance_count": "${{parent.inputs.nodes}}"})})
+    body["properties"]["inputs"]["nodes"] = {"jobInputType": "literal", "value": "2"}
+    azure.submit(body)
+    assert azure.machine.works["a"].properties["resources"]["instanceCount"] == "2"
+
+
+def test_a_pipeline_has_failed_when_somebody_stops_one_of_its_steps(azure: Azure) -> None:
+    """What was stopped was not done, so that the pipeline is not complete."""
+    azure.submit(pipeline({"a": after(), "b": after("a")}))
+    step = azure("GET", f"{HISTORY}/runs/j/children")["value"][0]["runId"]
+    azure("POST", f"{WORKSPACE}/jobs/{step}/cancel")
+    assert azure.ended()["status"] == "Failed"
+    assert "a: it was stopped" in azure.ended()["error"]["error"]["message"]
+
+
+def test_a_job_ends_though_what_it_logged_cannot_be_read(azure: Azure) -> None:
+    """It is completed, and a warning says what is missing."""
+
+    def track() -> Tracked:
+        message = "no metrics"
+        raise ValueError(message)
+
+    azure.submit(command())
+    azure.machine.works["c"].running({}, track)
+    azure.machine.complete("c")
+    assert azure.ended()["status"] == "Completed"
+    details = azure("GET", f"{HISTORY}/runs/j/details")
+    assert "no metrics" in details["warnings"][0]["message"]
+
+
+def test_the_best_trial_is_none_that_logged_no_number(azure: Azure) -> None:
+    """NaN is neither more nor less than what the others logged."""
+    azure.submit(sweep())
+    for name, value in (("j_0", float("nan")), ("j_1", 0.9), ("j_2", 0.7)):
+        azure.machine.works[name].running({}, logs(value))
+        azure.machine.complete(name)
+    assert azure.run()["properties"]["best_child_run_id"] == "j_1"
+
+
+def test_nothing_watches_a_sweep_that_is_gone(azure: Azure) -> None:
+    """Emptying the backend ends the thread that judges its trials."""
+    azure.submit(sweep(earlyTermination={"policyType": "MedianStopping", "evaluationInterval": 1}))
+    watching = [thread for thread in threading.enumerate() if thread.name == "sweep j"]
+    assert len(watching) == 1
+    azure.backend.reset()
+    watching[0].join(timeout=30)
+    assert not watching[0].is_alive()
+
+
+def test_a_snapshot_restored_elsewhere_runs_nothing_either(azure: Azure) -> None:
+    """A backend that has never run a job says of those that ran that they were stopped."""
+    azure.submit(pipeline({"a": after()}))
+    other = MemoryBackend()
+    other.restore(azure.backend.snapshot())
+    query = {"api-version": "2024-01-01-preview"}
+    reply = other.send(Request("GET", f"{WORKSPACE}/jobs/j", query))
+    assert reply.body["properties"]["status"] == "Canceled"
+
+
+def test_a_job_that_the_machine_does_not_take_has_failed(azure: Azure, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its reason is what the machine said; the next one runs."""
+
+    def start(work: Work) -> None:
+        message = f"no thread for {work.name}"
+        raise RuntimeError(message)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(azure.machine, "start", start)
+        azure.submit(command())
+    assert "no thread for j" in azure.run()["error"]["error"]["message"]
+    azure.submit(command(), "next")
+    assert azure.run("next")["status"] == "Queued"
+
+
+@pytest.mark.parametrize("kind", ["pipeline", "sweep"])
+def test_nothing_begins_when_the_backend_is_closed(azure: Azure, kind: str) -> None:
+    """What is made of other jobs is stopped as a whole: no step or trial follows those that were stopped."""
+    nodes = {"a": after(), "b": after("a"), "c": after()}
+    azure.submit(sweep() if kind == "sweep" else pipeline(nodes, continue_on_step_failure=True))
+    begun = list(azure.machine.begun)
+    azure.backend.close()
+    assert azure.ended()["status"] == "Canceled"
+    assert azure.machine.begun == begun

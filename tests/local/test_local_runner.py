@@ -10,7 +10,7 @@ import stat
 import subprocess
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from local.leftovers import ended
@@ -326,6 +326,50 @@ class TestFailures:
     def test_a_stored_file_may_not_lead_out_of_its_folder(self, run: Callable[[Job], Job]) -> None:
         """A path with `..` in a snapshot writes nothing elsewhere."""
         assert "outside of its folder" in run(Job(code=given({"../out": "x"}))).reason
+
+    @pytest.mark.parametrize("damage", ["printf '\\xff\\xfe' > meta.yaml", "rm -r metrics; touch metrics", "rm -r ."])
+    def test_a_job_ends_whatever_it_has_done_to_its_run(self, run: Callable[[Job], Job], damage: str) -> None:
+        """What a script writes over its run in the store is its own loss: the job is told of, and the program ends."""
+        where = 'cd "${MLFLOW_TRACKING_URI#file://}/$MLFLOW_EXPERIMENT_ID/$MLFLOW_RUN_ID"'
+        assert run(Job(f"{where}; {damage}; true")).told[-1] in {"completed", "failed"}
+
+    def test_a_pipe_is_no_output(self, run: Callable[[Job], Job]) -> None:
+        """Nobody would ever read it to its end."""
+        for type_, text in (
+            ("uri_file", "mkfifo ${{outputs.o}}"),
+            ("string", "mkfifo ${{outputs.o}}"),
+            (FOLDER, "mkfifo ${{outputs.o}}/p"),
+        ):
+            job = run(Job(text, outputs={"o": type_}))
+            assert job.told[-1] == "failed"
+            assert "the output 'o' was not written" in job.reason
+
+    @pytest.mark.parametrize("side", ["inputs", "outputs"])
+    def test_no_name_leads_out_of_the_job_s_folder(self, run: Callable[[Job], Job], tmp_path: Path, side: str) -> None:
+        """An input or an output that is called like a path is refused before a folder is made for it."""
+        name = "../../../../../elsewhere"
+        own: dict[str, Any] = (
+            {"outputs": {name: FOLDER}}
+            if side == "outputs"
+            else {"inputs": {name: given({"a": "b"})}, "modes": {name: "download"}}
+        )
+        job = run(Job("true", **own))
+        assert (job.told[-1], "elsewhere" in job.reason) == ("failed", True)
+        assert not list(tmp_path.rglob("elsewhere"))
+
+    def test_what_a_job_writes_into_its_input_is_seen_by_no_other(self, run: Callable[[Job], Job]) -> None:
+        """The next job with the same input gets the files that were given, and no others."""
+        inputs = {"data": given({"a.txt": "a", "b.txt": "b"})}
+        damages = ("touch ${{inputs.data}}/c.txt", "rm -f ${{inputs.data}}/a.txt", "ln -s a.txt ${{inputs.data}}/link")
+        for damage in damages:
+            run(Job(damage, inputs=inputs))
+            assert run(Job("ls ${{inputs.data}}", inputs=inputs)).log == "a.txt\nb.txt\n"
+
+    @pytest.mark.parametrize("variables", [{"A=B": "c"}, {"A": "b\0"}])
+    def test_a_variable_that_no_system_has_is_named(self, run: Callable[[Job], Job], variables: dict[str, str]) -> None:
+        """The reason says which one, and not its value."""
+        job = run(Job("true", environmentVariables=variables))
+        assert f"the environment variable {next(iter(variables))!r} cannot be set" in job.reason
 
 
 class TestStopping:

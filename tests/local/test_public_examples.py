@@ -209,6 +209,7 @@ def holds(client: MLClient, finished: Finished, left: Left) -> None:
     "ignore:.*default_datestore:mlsdk.exceptions.UnknownArgumentWarning"
 )  # as one of them has it
 @pytest.mark.parametrize("path", EXAMPLES)
+@pytest.mark.filterwarnings("ignore::mlsdk.exceptions.InputTypeWarning")  # some give files where folders are declared
 def test_a_public_example_runs_as_it_stands(corpus: Path, client: MLClient, tmp_path: Path, path: str) -> None:
     """Its YAML is submitted unchanged, and its steps get and leave what it says."""
     holds(client, run(client, load_job(corpus / path), tmp_path / "found"), EXAMPLES[path])

@@ -178,6 +178,9 @@ class MemoryBackend:
                 except BaseException:
                     self.requests.add(method, path, params, None, host, request.body)
                     raise
+                finally:
+                    if self.state.gone:
+                        self._let_go()
                 self.requests.add(method, path, params, reply.status, host, request.body, reply.body)
                 return reply
         finally:  # also where the answer is lost: the request was carried out
@@ -210,7 +213,7 @@ class MemoryBackend:
     def close(self) -> None:
         """Stop the jobs that really run, and leave no process behind; what is stored stays."""
         if self._leader is not None:
-            self._leader.runner.close()
+            self._leader.close()
 
     # Seeding.
 
@@ -430,9 +433,12 @@ class MemoryBackend:
             if self._leader is not None:
                 self._leader.forget()
             state = self.state = pickle.loads(snapshot._state)  # noqa: S301, SLF001 -- bytes this process made itself
-            if self._leader is not None:
-                self._leader.recover(state)
             waiting = list(state.waiting.values())
+            live = [each for each in state.root.descendants() if "live" in (each.data or {})]
+            if live:
+                from mlsdk.backends.memory.lifecycle import recover
+
+                recover(live, self.clock.now())
         if waiting:
             from mlsdk.backends.memory import lifecycle
 
@@ -535,6 +541,12 @@ class MemoryBackend:
             call.afterwards()
 
     # Inner workings.
+
+    def _let_go(self) -> None:
+        """Stop what runs of jobs that are gone."""
+        gone, self.state.gone = self.state.gone, []
+        if self._leader is not None:
+            self._leader.forget(gone)
 
     def _exchange(self, call: Call) -> Reply:
         if self.state.due:

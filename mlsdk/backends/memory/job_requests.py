@@ -168,8 +168,10 @@ def _quoted(words: tuple[str, ...]) -> str:
     return ", ".join(f"'{word}'" for word in words)
 
 
-def remove(_call: Call, job: Resource) -> None:
-    """A job that another one is made of goes with that one only: ServiceError (400)."""
+def remove(call: Call, job: Resource) -> None:
+    """A job that really runs is stopped first. One that another one is made of goes with that one only: ServiceError (400)."""
     above = (job.data or {}).get("above")
     if above is not None:
         raise not_emulated(400, f"deleting '{job.name}' without the job '{above}' that it is a part of")
+    if "live" in job.known:
+        call.backend.lead().cancel(job)

@@ -11,7 +11,7 @@ from mlsdk.backends.memory.clock import stamp
 from mlsdk.backends.memory.families import ENDED
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from mlsdk.backends.memory.backend import MemoryBackend
     from mlsdk.backends.memory.calls import Call
@@ -146,9 +146,19 @@ def stop_waiting(state: State, job: Resource) -> bool:
 
 
 def forget(state: State, job: Resource) -> None:
-    """A job that has gone takes along all that it is made of."""
+    """A job that has gone takes along all that it is made of, and what runs of that is to be stopped."""
     stop_waiting(state, job)
+    if "live" in job.known:
+        state.gone += [each.id for each in (job, *families.below(job))]
     families.remove_all(job)
+
+
+def recover(jobs: Iterable[Resource], now: float) -> None:
+    """Have those jobs be stopped that really ran when a snapshot was taken: their processes are not part of it."""
+    for job in jobs:
+        if job.known["status"] not in ENDED:
+            job.known["error"] = "The backend was restored from a snapshot that was taken while the job ran."
+            tell(job, "Canceled", now)
 
 
 def tell(job: Resource, status: str, now: float) -> None:

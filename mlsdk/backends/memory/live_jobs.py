@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import threading
 import time
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 from mlsdk.backends.memory import families, job_files, job_inputs, lifecycle, registering
 from mlsdk.backends.memory.bodies import twin
 from mlsdk.backends.memory.live_pipelines import LivePipeline
 from mlsdk.backends.memory.live_sweeps import LiveSweep
+from mlsdk.redaction import redacted
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from pathlib import Path
 
     from mlsdk.backends.memory.backend import MemoryBackend
@@ -87,12 +88,25 @@ class Leader:
                     led = self._led[job.id] = leads(self, job)
                 except OSError as error:
                     self.over(job, "Failed", f"Making its folder failed: {error.strerror or error}: {error.filename}")
+                except Exception as error:  # noqa: BLE001 -- whatever keeps a job from beginning is why it failed
+                    self.over(job, "Failed", said(error))
                 else:
-                    led.begin()
+                    self.lead(led, led.begin)
                 return
             self.tell(job, "Queued")
             work = self._works[job.id] = LiveWork(self, job, may_reuse=may_reuse)
-            self.runner.start(work)
+            try:
+                self.runner.start(work)
+            except Exception as error:  # noqa: BLE001 -- as above
+                self.over(job, "Failed", said(error))
+
+    @staticmethod
+    def lead(led: LivePipeline | LiveSweep, go_on: Callable[[], None]) -> None:
+        """Have a job of jobs go on; where it cannot, as of a step that is not as it should be, it fails and never hangs."""
+        try:
+            go_on()
+        except Exception as error:  # noqa: BLE001 -- nobody else would tell the job's user
+            led.fail(said(error))
 
     def tell(self, job: Resource, status: str) -> None:
         """Note how a job is."""
@@ -122,8 +136,8 @@ class Leader:
         if track is not None:
             try:
                 keep(self.backend.state, job, track())
-            except OSError as unread:  # whatever has become of the store: a job ends all the same
-                job.known.setdefault("warnings", []).append(f"What it has logged cannot be read: {unread}.")
+            except Exception as unread:  # noqa: BLE001 -- whatever has become of the store: a job ends all the same
+                job.known.setdefault("warnings", []).append(f"What it has logged cannot be read: {said(unread)}.")
         if status == "Completed":
             error = registering.taken(job) or ""
             if error:
@@ -136,11 +150,11 @@ class Leader:
         above = families.find(job, job.known.get("above"))
         led = self._led.get(above.id) if above is not None else None
         if led is not None:
-            led.child_over(job, status)
+            self.lead(led, partial(led.child_over, job, status))
 
     def cancel(self, job: Resource) -> None:
         """Have a job stopped, with all that it is made of. The lock is held."""
-        if job.known["status"] in families.ENDED:
+        if job.known["status"] in (*families.ENDED, "CancelRequested"):
             return
         self.tell(job, "CancelRequested")
         if job.id in self._led:
@@ -150,22 +164,30 @@ class Leader:
         else:
             self.over(job, "Canceled")
 
-    def forget(self) -> None:
-        """Stop all jobs, and hear no more of them. The lock is held."""
-        works = list(self._works.values())
-        self._works.clear()
-        self._led.clear()
-        self._tracks.clear()
-        for work in works:
-            work.cancel()
+    def close(self) -> None:
+        """Stop all jobs, and wait until no process is left. The lock is not held."""
+        with self.backend.lock:
+            # Those that are made of others too: else they would begin with the next ones.
+            for job in map(self.backend.find, [*self._led, *self._works]):
+                if job is not None:
+                    self.cancel(job)
+        self.runner.close()
+
+    def forget(self, names: Iterable[str] | None = None) -> None:
+        """Stop jobs that are gone, by their ids, all when None, and hear no more of them. The lock is held."""
+        for name in [*self._led, *self._works] if names is None else names:
+            self._tracks.pop(name, None)
+            led, work = self._led.pop(name, None), self._works.pop(name, None)
+            if led is not None:
+                led.abandon()
+            if work is not None:
+                work.cancel()
         self._changed.notify_all()
 
-    def recover(self, state: State) -> None:
-        """Have those jobs be stopped that ran when a snapshot was taken: their processes are not part of it."""
-        for job in state.root.descendants():
-            if "live" in (job.data or {}) and job.known["status"] not in families.ENDED:
-                job.known["error"] = "The backend was restored from a snapshot that was taken while the job ran."
-                lifecycle.tell(job, "Canceled", self.now())
+
+def said(error: Exception) -> str:
+    """An exception as the reason why a job failed."""
+    return redacted(f"{type(error).__name__}: {error}")
 
 
 def keep(state: State, job: Resource, tracked: Tracked) -> None:
@@ -192,7 +214,7 @@ class LiveWork:
     def __init__(self, leader: Leader, job: Resource, *, may_reuse: bool) -> None:
         self._leader, self._job, self._workspace = leader, job, job.parent or job
         self._stops: list[Callable[[], None]] = []
-        self._canceled = self._ended = False
+        self._canceled = False
         self.name = job.name
         properties = twin(job.stored["properties"])
         properties["outputs"].pop("default", None)  # the service's own, which stands for the job's own folder
@@ -277,7 +299,8 @@ class LiveWork:
 
     def _is_heard(self) -> bool:
         """Whether what is told still counts: the job has not ended, and the backend has not been emptied since."""
-        return not self._ended and self._leader.backend.find(self._job.id) is self._job
+        job = self._job
+        return job.known["status"] not in families.ENDED and self._leader.backend.find(job.id) is job
 
     def preparing(self) -> None:
         """Its folder is being made ready."""
@@ -357,5 +380,4 @@ class LiveWork:
         self._over("Completed")
 
     def _over(self, status: str, error: str = "") -> None:
-        self._ended = True
         self._leader.over(self._job, status, error)

@@ -63,6 +63,8 @@ class LivePipeline:
         self._children: dict[str, str] = {}
         """The node behind each job that runs, by the job's name."""
         self._stopping = self._canceled = self._advancing = False
+        self._broken: str | None = None
+        """Why it cannot go on, where that is no step's failure."""
         self._log = leader.runner.folder(job.name) / "executionlogs.txt"
 
     def begin(self) -> None:
@@ -147,7 +149,7 @@ class LivePipeline:
             mine.values = job.known.get("values") or {}
         else:
             mine.goes_on = False
-            if status == "Failed":
+            if status == "Failed" or not self._stopping:  # what somebody else has stopped was not done either
                 self._family.failed.append(job.name)
             if self._family.stops:
                 self._stop()
@@ -183,6 +185,16 @@ class LivePipeline:
         self._stop()
         self._advance()
 
+    def fail(self, reason: str) -> None:
+        """Stop all steps, as it cannot go on."""
+        self._broken = reason
+        self._stop()
+        self._advance()
+
+    def abandon(self) -> None:
+        """Begin nothing more: the pipeline is gone, with all its steps."""
+        self._stopping = True
+
     def _stop(self) -> None:
         """Begin nothing more, and stop what runs."""
         self._stopping = True
@@ -202,6 +214,10 @@ class LivePipeline:
 
     def _failure(self) -> str | None:
         """Why the pipeline has failed: the steps that did, each with its own reason."""
+        if self._broken is not None:
+            return f"The pipeline cannot go on. {self._broken}"
         failed = [job for name in self._family.failed if (job := families.find(self._job, name)) is not None]
-        reasons = [f"{job.stored['properties']['displayName']}: {job.known.get('error')}" for job in failed]
+        reasons = [
+            f"{job.stored['properties']['displayName']}: {job.known.get('error') or 'it was stopped'}" for job in failed
+        ]
         return "Pipeline has failed child jobs. " + "\n".join(reasons) if reasons else None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import threading
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from mlsdk.backends.memory import families, job_files, lifecycle, search_spaces, trials
@@ -44,6 +45,8 @@ class LiveSweep:
         """What was drawn for each trial that runs, by its name."""
         self._ended: set[str] = set()
         self._stopping = self._canceled = self._starting = False
+        self._broken: str | None = None
+        """Why it cannot go on, where that is no trial's failure."""
         self._over = threading.Event()
         self._log = leader.runner.folder(job.name) / "hyperdrive.txt"
 
@@ -111,6 +114,17 @@ class LiveSweep:
         self._stop()
         self._advance()
 
+    def fail(self, reason: str) -> None:
+        """Stop all trials, as it cannot go on."""
+        self._broken = reason
+        self._stop()
+        self._advance()
+
+    def abandon(self) -> None:
+        """Begin and judge nothing more: the sweep is gone, with all its trials."""
+        self._stopping = True
+        self._over.set()
+
     def _stop(self) -> None:
         self._stopping = True
         for name in list(self._going):
@@ -126,12 +140,14 @@ class LiveSweep:
         ends = None if self._seconds is None else self._leader.now() + self._seconds
         while not self._over.wait(LOOK):
             with self._leader.backend.lock:
+                if self._over.is_set():  # since it was waited for
+                    return
                 if ends is not None and self._leader.now() >= ends:
                     self._write("The time of the sweep is over.")
                     self.cancel()
                     return
                 if self._policy is not None:
-                    self._look(self._policy)
+                    self._leader.lead(self, partial(self._look, self._policy))
 
     def _look(self, policy: early_termination.Policy) -> None:
         """Have a policy judge what the trials have logged until now."""
@@ -151,6 +167,8 @@ class LiveSweep:
             return
         self._over.set()
         error = trials.failure(self._job)
+        if self._broken is not None:
+            error = f"The sweep cannot go on. {self._broken}"
         trials.conclude(self._leader.backend.state, self._job)
         if self._canceled:
             self._leader.over(self._job, "Canceled")

@@ -154,7 +154,7 @@ def _of_processes(node: Mapping[str, Any], spec: Mapping[str, Any]) -> Body:
         }
     resources = {**(spec.get("resources") or {}), **(node.get("resources") or {})}
     if resources.get("instance_count"):
-        found["resources"] = {"instanceCount": int(resources["instance_count"])}
+        found["resources"] = {"instanceCount": resources["instance_count"]}
     timeout = (node.get("limits") or {}).get("timeout")
     if timeout:
         found["limits"] = {"jobLimitsType": "Command", "timeout": timeout}

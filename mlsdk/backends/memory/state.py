@@ -188,6 +188,8 @@ class State:
         """A heap of the running operations: when each ends, a tie-breaker, its id."""
         self.waiting: dict[str, Resource] = {}
         """Jobs by id of which nobody has said yet what becomes of them."""
+        self.gone: list[str] = []
+        """The ids of jobs that really run and were removed just now."""
         self.registries: dict[str, Resource] = {}
         """Registries by name in lower case: their names are unique in all of Azure."""
         self.counter = 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import math
 import re
 from typing import TYPE_CHECKING, Any
 
@@ -189,9 +190,9 @@ def conclude(state: State, job: Resource) -> None:
 
 
 def _last(child: Resource, metric: str) -> float | None:
-    """The value a trial ended with; None where it did not say."""
+    """The value a trial ended with; None where it did not say, or said what is no number."""
     series = (child.known.get("metrics") or {}).get(metric)
-    return series[-1] if series else None
+    return series[-1] if series and not math.isnan(series[-1]) else None
 
 
 def failure(job: Resource) -> str | None:
