@@ -77,6 +77,7 @@ FEATURES: dict[str, dict[str, str]] = {
         "sweeps.limits": "`max_total_trials` and `max_concurrent_trials`",
         "sweeps.timeout": "`timeout` and `trial_timeout`",
         "sweeps.best-trial": "the best trial, and its files by `jobs.download`",
+        "sweeps.step": "a sweep as a step of a pipeline, which hands on the outputs of its best trial",
     },
     "Parallel jobs": {
         "parallel.files": "mini batches of files",

@@ -141,7 +141,9 @@ class Work(Protocol):
         """
         ...
 
-    def reused(self, run: str, outputs: Mapping[str, Path | Value], files: Mapping[str, Path], tracked: Tracked) -> None:
+    def reused(
+        self, run: str, outputs: Mapping[str, Path | Value], files: Mapping[str, Path], tracked: Tracked
+    ) -> None:
         """It takes over what the run `run` left; instead of `completed`, and of all that is told before it."""
         ...
 

@@ -262,6 +262,44 @@ def test_a_grid_is_tried_and_the_best_is_known(here: Here) -> None:
     assert [path.read_text() for path in (here.folder / "best").rglob("x")] == ["2"]
 
 
+def test_a_primary_metric_that_no_trial_has_logged_is_told(here: Here) -> None:
+    """The log of the sweep says which there are, since a name that is slightly wrong is all that it takes."""
+    job = here.run(sweep(here, "log('scores', 1)", {"x": Choice([1, 2])}))
+    assert not any(trial.best for trial in trials(here, job))
+    told = "No trial has logged the primary metric 'score', so that none is the best; logged was: scores."
+    assert told in here.log(job, "azureml-logs/hyperdrive.txt")
+
+
+@pytest.mark.runs_here("sweeps.step")
+def test_a_step_is_given_what_the_best_trial_of_a_sweep_has_left(here: Here) -> None:
+    """A sweep within a pipeline hands on the files of its best trial, to the next step and as the pipeline's own output."""
+    here.file("tuning/log.py", LOG_METRIC)
+    here.file(
+        "tuning/main.py",
+        "import sys\nfrom log import log\nx, model, note = sys.argv[1:]\n"
+        "open(model + '/text.txt', 'w').write(x + '\\n')\nopen(note, 'w').write(x)\nlog('score', -(int(x) - 2) ** 2)\n",
+    )
+    tune = here.command(
+        "python main.py ${{inputs.x}} ${{outputs.model}} ${{outputs.note}}",
+        name="tune",
+        code=str(here.folder / "tuning"),
+        compute=None,
+        inputs={"x": Input(type="integer")},
+        outputs={"model": Output(type="uri_folder"), "note": Output(type="uri_file")},
+    ).component
+    read = reads(here)
+
+    def tuned() -> Any:
+        tried = tune(x=Choice([1, 2, 3])).sweep(primary_metric="score", goal="maximize", sampling_algorithm="grid")
+        tried.set_limits(max_total_trials=3, max_concurrent_trials=2)
+        last = read(data=tried.outputs.model)
+        return {"out": last.outputs.out, "note": tried.outputs.note}
+
+    job = here.run(pipeline(tuned))
+    assert (here.output(job, "out") / "text.txt").read_text() == "2\nmore\n"
+    assert [path.read_text() for path in here.output(job, "note").iterdir()] == ["2"]
+
+
 ALL = {
     "a": Choice(["x y", "z"]),
     "b": Randint(9),

@@ -267,6 +267,7 @@ TYPED = {
 }
 """What the inner properties of computes are, by dotted path."""
 
+
 def _named_by_job(call: Call, workspace: Resource, kind: Kind, name: str) -> Resource | None:
     """The cluster that a job names, made by a backend that makes what is first referred to."""
     if not call.backend.provision or kind.names.pattern.fullmatch(name) is None:

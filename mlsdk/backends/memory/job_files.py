@@ -204,6 +204,23 @@ def link_output(state: State, job: Resource, name: str, path: Path, now: float, 
     return [] if found is None else _link(found[0], found[1], path, now, origin)
 
 
+def hand_outputs_over(state: State, source: Resource, target: Resource) -> None:
+    """Have what a job has left in its outputs stand in those of another one too, by name, as it is."""
+    wanted = target.stored["properties"]["outputs"]
+    for name, output in source.stored["properties"]["outputs"].items():
+        left = _files_at(state, source, str(output["uri"]).rstrip("/"))
+        taking = _files_at(state, target, str(wanted[name]["uri"]).rstrip("/"))
+        if left is None or taking is None:
+            continue
+        for path in left[0].names(left[1]):
+            file, below = left[0].get(path), path[len(left[1]) :]
+            if file is None or (below and not below.startswith("/")):  # another output, whose name begins alike
+                continue
+            if taking[0].hierarchical:
+                taking[0].make_folders(taking[1] + below, file.noted_modified)
+            taking[0].take(file, taking[1] + below)
+
+
 def link_logs(state: State, job: Resource, logs: Mapping[str, Path], now: float) -> None:
     """Have logs on this machine's disk stand in the job's own folder while they are written, and run history name them.
 

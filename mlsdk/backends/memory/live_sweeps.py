@@ -44,6 +44,8 @@ class LiveSweep:
         self._going: dict[str, Mapping[str, Any]] = {}
         """What was drawn for each trial that runs, by its name."""
         self._ended: set[str] = set()
+        self._logged: set[str] = set()
+        """The metrics that trials which have ended have logged."""
         self._stopping = self._canceled = self._starting = False
         self._broken: str | None = None
         """Why it cannot go on, where that is no trial's failure."""
@@ -100,9 +102,12 @@ class LiveSweep:
         """A trial has ended."""
         drawn = self._going.pop(job.name)
         self._ended.add(job.name)
-        series = (job.known.get("metrics") or {}).get(self._metric)
+        logged = job.known.get("metrics") or {}
+        series = logged.get(self._metric)
         score = series[-1] if series else None
-        self._write(f"The trial {job.name} is {status}, {self._metric}: {score}.")
+        self._logged.update(logged)
+        said = f"{self._metric}: {score}" if series else f"and has not logged {self._metric}"
+        self._write(f"The trial {job.name} is {status}, {said}.")
         if status == "Failed":
             self._family.failed.append(job.name)
         self._sampler.tell(drawn, score if status != "Failed" else None)
@@ -169,6 +174,11 @@ class LiveSweep:
         error = trials.failure(self._job)
         if self._broken is not None:
             error = f"The sweep cannot go on. {self._broken}"
+        if self._ended and self._metric not in self._logged:
+            others = ", ".join(sorted(self._logged)) or "nothing"
+            self._write(
+                f"No trial has logged the primary metric '{self._metric}', so that none is the best; logged was: {others}."
+            )
         trials.conclude(self._leader.backend.state, self._job)
         if self._canceled:
             self._leader.over(self._job, "Canceled")

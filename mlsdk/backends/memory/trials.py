@@ -8,7 +8,7 @@ import math
 import re
 from typing import TYPE_CHECKING, Any
 
-from mlsdk.backends.memory import families, search_spaces
+from mlsdk.backends.memory import families, job_files, search_spaces
 from mlsdk.backends.memory.bodies import dig, twin
 from mlsdk.backends.memory.families import Child, Family
 
@@ -91,9 +91,13 @@ def _trial(job: Resource, name: str, parameters: Mapping[str, Any]) -> Body:
     outputs = {}
     for output_name, asked in _asked(job).items():
         output = {key: value for key, value in asked.items() if key not in ("assetName", "assetVersion")}
-        output["uri"] = (asked.get("uri") or properties["outputs"][output_name]["uri"]).replace("${{name}}", name)
-        if not asked.get("uri"):
-            output["uri"] = output["uri"].replace(f"/azureml/{job.name}/", f"/azureml/{name}/")
+        if _is_step(job):
+            # Where the step's is, is for the best trial alone: it may be an output of the pipeline too.
+            output["uri"] = job_files.place(job.parent or job, name, output_name, output)
+        else:
+            output["uri"] = (asked.get("uri") or properties["outputs"][output_name]["uri"]).replace("${{name}}", name)
+            if not asked.get("uri"):
+                output["uri"] = output["uri"].replace(f"/azureml/{job.name}/", f"/azureml/{name}/")
         outputs[output_name] = output
     trial.update(
         jobType="Command",
@@ -107,6 +111,11 @@ def _trial(job: Resource, name: str, parameters: Mapping[str, Any]) -> Body:
         properties={"azureml.runsource": "hyperdrive"},
     )
     return trial
+
+
+def _is_step(job: Resource) -> bool:
+    """Whether a sweep is a step of a pipeline, whose outputs others have the places of before it begins."""
+    return "asked" not in job.known
 
 
 def _asked(job: Resource) -> Body:
@@ -180,8 +189,11 @@ def conclude(state: State, job: Resource) -> None:
     if str(properties["jobType"]).lower() == "sweep":
         found = {"best_child_run_id": best, "score": str(scores[best]), "best_metric_status": "Succeeded"}
         child = families.find(job, best)
-        for name, output in (child.stored["properties"]["outputs"] if child is not None else {}).items():
-            properties["outputs"][name]["uri"] = output["uri"]
+        if child is not None and job.known.get("live") and _is_step(job):
+            job_files.hand_outputs_over(state, child, job)
+        elif child is not None:
+            for name, output in child.stored["properties"]["outputs"].items():
+                properties["outputs"][name]["uri"] = output["uri"]
     else:
         found = {"automl_best_child_run_id": best, "score": str(scores[best])}
         properties["tags"] = {**(properties.get("tags") or {}), "automl_best_child_run_id": best}
