@@ -113,7 +113,7 @@ FEATURES: dict[str, dict[str, str]] = {
         "azure.identity": "`identity`",
         "azure.queue": "`queue_settings`",
         "azure.resources": "`resources.instance_type`, and the size of the compute",
-        "azure.docker": "`resources.docker_args` and `resources.shm_size`",
+        "azure.docker": "`resources.docker_args` and `resources.shm_size`, but in containers",
     },
 }
 """The rows of each table, by the name by which a test marks them."""

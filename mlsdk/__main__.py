@@ -61,6 +61,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if chosen.debug:
             raise
         sys.stdout.flush()
+        if isinstance(error.__cause__, KeyboardInterrupt):
+            # The job that was watched has gone with its Azure, whatever is said of jobs that go on.
+            print("mlsdk demo: stopped, with all that ran", file=sys.stderr)
+            return 130
         print(f"mlsdk demo: {_sentence(error)}", file=sys.stderr)
         return 1
     return 0

@@ -411,6 +411,7 @@ def test_an_environment_in_a_file_is_anonymous(tmp_path: Path) -> None:
         ({"name": "Train"}, {"name": "'Train' cannot be the name"}),
         ({"command": None, "environment": None}, {"command": "is required", "environment": "is required"}),
         ({"command": "${{inputs.x}} ${{ outputs.y }} ${{name}}"}, {"command": "inputs.x, outputs.y: no such input"}),
+        ({"command": "${{inputs.word}}", "inputs": {"words": Input()}}, {"command": "; did you mean 'inputs.words'?"}),
         ({"command": "${{inputs.a.b}} ${{inputs.a}} ${{inputs}}", "inputs": {"a": Input()}}, {}),
         ({"command": "${{inputs.g.b}}", "inputs": {"g.b": Input()}}, {}),
         ({"inputs": {"1a": Input()}}, {"inputs.1a": "cannot be a name"}),

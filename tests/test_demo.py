@@ -368,6 +368,19 @@ def test_what_interrupts_it(raised: BaseException, code: int, monkeypatch: pytes
     assert main(["demo"]) == code
 
 
+def test_ctrl_c_while_the_pipeline_runs_stops_it(
+    flowers: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its Azure is gone with it, so that nothing is said of a job which goes on."""
+
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("mlsdk.operations.job_watching.Watch.follow", interrupt)
+    assert main(["demo", str(flowers)]) == 130
+    assert capsys.readouterr().err == "mlsdk demo: stopped, with all that ran\n"
+
+
 def test_debug_shows_where_it_failed() -> None:
     """With --debug the error is raised as it is."""
     with pytest.raises(ValidationException, match="nowhere is no folder"):

@@ -135,8 +135,13 @@ class Lines:
         self._told: dict[str, str | None] = {}
 
     def show(self, view: JobView) -> None:
-        """Print what is new."""
+        """Print what is new: of the job first when it begins, last when it has ended."""
+        if not view.has_ended:
+            self._tell(view.name, view.status, f"{view.title}: {view.status}")
+        self._show_parts(view)
         self._tell(view.name, view.status, f"{view.title}: {view.status}")
+
+    def _show_parts(self, view: JobView) -> None:
         for node in view.graph.by_id.values() if view.graph is not None else ():
             if node.runs and node.status not in NOT_BEGUN:
                 told = f"  {clean(node.id)}: {node.said}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -21,7 +21,7 @@ from mlsdk.schema.fields import JSON, Codec, Entity, entity, tag, wire
 from mlsdk.schema.forms import form_of, to_form
 from mlsdk.schema.mappings import Field
 from mlsdk.schema.refusals import wrong
-from mlsdk.schema.values import described
+from mlsdk.schema.values import described, did_you_mean
 
 if TYPE_CHECKING:
     from mlsdk.schema.files import Problem
@@ -241,7 +241,7 @@ class CommandComponent(Component):
                 yield name, "is required"
         unknown = [text for text in _BINDING.findall(self.command or "") if not self._is_bound(text)]
         if unknown:
-            yield "command", f"{', '.join(unknown)}: no such input or output"
+            yield "command", f"{', '.join(unknown)}: no such input or output{self._meant(unknown)}"
         yield from self._problems_of_code()
         for name, port in self.outputs.items():
             if port.early_available and port.type not in PARAMETERS:
@@ -253,6 +253,11 @@ class CommandComponent(Component):
             ports = getattr(self, side)
             return not rest or rest in ports or rest.split(".")[0] in ports
         return hasattr(self, side)
+
+    def _meant(self, unknown: Sequence[str]) -> str:
+        """What is near the first of the expressions that mean nothing."""
+        known = [f"{side}.{name}" for side in ("inputs", "outputs") for name in getattr(self, side)]
+        return did_you_mean(unknown[0], known, likeness=0.8)
 
     def _problems_of_code(self) -> Iterator[tuple[str, str]]:
         code = None if self.code is None else os.fspath(self.code)

@@ -183,16 +183,16 @@ class DaskExecutor:
         """Dask's future has ended."""
         try:
             said: bytes | str = going.sent.result()
+            # A worker runs what it likes; here it tells how that went.
+            result: TaskResult | ClusterError = (
+                ClusterError(said) if isinstance(said, str) else pickle.loads(said)  # noqa: S301
+            )
         except BaseException as error:  # noqa: BLE001 - whoever waits for the future gets it
             failure = ClusterError(self._reason(error))
             failure.__cause__ = error
             self._settle(going, _canceled(going.task) if going.is_stopping else failure)
             return
-        if isinstance(said, str):
-            self._settle(going, ClusterError(said))
-            return
-        result: TaskResult = pickle.loads(said)  # noqa: S301 - a worker runs what it likes, here it tells how that went
-        if result.exit_code is not None:
+        if isinstance(result, TaskResult) and result.exit_code is not None:
             self._tell(going)  # what the worker said of it is on its way, or lost
         self._settle(going, result)
 

@@ -6,12 +6,9 @@ import errno
 import os
 import shutil
 import signal
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from mlsdk.redaction import redacted
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 _TAIL = 4096
 """Bytes at the end of a log that are looked at."""
@@ -73,7 +70,10 @@ def of_system(error: OSError, folder: Path, doing: str) -> str:
     if error.errno == errno.E2BIG:
         return "Its inputs and environment variables are longer than what a process can be given: put long values into files"
     where = f": {error.filename}" if error.filename else ""
-    return redacted(f"{doing[:1].upper()}{doing[1:]} failed: {error.strerror or error}{where}")
+    said = f"{doing[:1].upper()}{doing[1:]} failed: {error.strerror or error}{where}"
+    if error.filename and isinstance(error.filename, str) and Path(error.filename) in (folder, *folder.parents):
+        said += ". Let LocalRunner(root=…), or MLSDK_LOCAL_ROOT, name a folder that can be written"
+    return redacted(said)
 
 
 def of_exception(error: BaseException) -> str:

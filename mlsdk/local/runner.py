@@ -127,6 +127,8 @@ class LocalRunner:
         return folder
 
     def _folder(self, job: str) -> Path:
+        # What jobs print and are given is nobody else's; a folder that is there keeps the rights that it has.
+        self.root.mkdir(mode=0o700, parents=True, exist_ok=True)
         return self.root / "jobs" / f"{_NOT_IN_NAMES.sub('-', job)[:100]}-{secrets.token_hex(4)}"
 
     def start(self, work: Work) -> None:

@@ -1,4 +1,4 @@
-"""Somebody may want a task stopped: at any time, from any thread, by a call or by a file."""
+"""Somebody may want a task stopped: at any time, from any thread."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
-    from pathlib import Path
 
 
 class Stop:
@@ -48,26 +47,3 @@ class Stop:
         finally:
             with self._lock:
                 self._calls.pop(key, None)
-
-    @contextmanager
-    def watching(self, marker: Path, seconds: float = 0.5) -> Generator[None, None, None]:
-        """Set it when the file `marker` is made, by another process or host, and only while the block runs.
-
-        A shared file system tells nobody of new files, so it is looked for every `seconds`.
-        """
-        over = threading.Event()
-
-        def watch() -> None:
-            while not over.is_set():
-                if marker.exists():
-                    self.set()
-                    return
-                over.wait(seconds)
-
-        thread = threading.Thread(target=watch, name="mlsdk stop", daemon=True)
-        thread.start()
-        try:
-            yield
-        finally:
-            over.set()
-            thread.join()

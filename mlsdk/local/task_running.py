@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 KEPT = ("outputs", "logs")
 """The folders in a job's working folder whose files it leaves; as on Azure, they are there before its command runs."""
 MARKER = "stop"
-"""The file in a task's folder that is made where it is wanted to stop."""
+"""The file in a task's folder that is made, maybe by another host, where it is not to begin any more."""
 _LONGEST_ARGUMENT = 100_000
 """Bytes; Linux gives a process no argument of more than 128 KiB."""
 
@@ -54,8 +54,7 @@ def run_task(task: Task, *, begun: Callable[[], None], stopped: Stop, grace: flo
     begun
         Called once, as soon as its processes run.
     stopped
-        Set by whoever wants it stopped. Where only the file `task.folder / "stop"` tells of that, run it inside of
-        `stopped.watching(task.folder / "stop")`.
+        Set by whoever wants it stopped. The file `task.folder / "stop"` keeps it from beginning, too.
     grace
         Seconds which a process has to end when it is asked to; then it is killed.
     """

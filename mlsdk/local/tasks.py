@@ -31,7 +31,7 @@ class Task:
     folder: Path
     """The job's own folder. Its logs are written here: `std_log.txt`, or `std_log_process_<rank>.txt` of several processes.
     Each attempt makes a new folder `attempt-…` in it: what a broken attempt left is never looked at
-    again. `folder / "stop"` is made by whoever wants the task stopped."""
+    again. `folder / "stop"` keeps it from beginning once somebody has made it."""
     command: str
     """Run by bash, in the folder with the code. `${{inputs.x}}` and `${{outputs.x}}` in it are still to be put in."""
     code: Path | None = None

@@ -257,7 +257,10 @@ class RunStore:
         for folder in self._experiment_folders():
             written = _written(folder / META) if folder.parent == self.folder else None
             if written is not None:
-                facts = yaml.safe_load((folder / META).read_text(encoding="utf-8"))
+                try:
+                    facts = yaml.safe_load((folder / META).read_text(encoding="utf-8", errors="replace"))
+                except yaml.YAMLError:  # another one's experiment that is damaged is none for us
+                    continue
                 if isinstance(facts, dict) and facts.get("name") is not None:
                     found[str(facts["name"])] = (folder.name, written)
         return found

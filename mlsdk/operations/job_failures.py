@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import TYPE_CHECKING, Any
 
 from azure.core.exceptions import AzureError
@@ -11,7 +12,7 @@ from mlsdk.operations import job_logs
 from mlsdk.operations.run_history import failure_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from mlsdk.backends import Backend
     from mlsdk.operations.run_history import RunHistory
@@ -20,6 +21,8 @@ JSON = dict[str, Any]
 
 LINES = 20
 """How many lines of a log an error shows."""
+TOLD = 10
+"""How many of them a reason has in it that needs no more of them below it."""
 STEPS = 5
 """How many failed steps an error tells of."""
 UNEXPLAINED = "the service does not say why; its logs may"
@@ -31,13 +34,23 @@ def failure(history: RunHistory, backend: Backend, job_type: str, details: JSON)
     if status != "Failed":
         message = f"job {name!r} has not completed: it is {status}"
         return _exception(f"{message}: {error}" if error is not None else message, None, ErrorCategory.USER_ERROR)
-    lines = [f"job {name!r} failed: {error or UNEXPLAINED}", *_end_of_log(backend, job_type, details)]
-    for count, (step, of_step) in enumerate(_failed_below(history, name)):
-        if count == STEPS:
-            lines.append("Other steps failed too.")
-            break
-        lines.append(f"step {label(step)!r} ({step['runId']}) failed: {failure_of(of_step) or UNEXPLAINED}")
-        lines.extend(_end_of_log(backend, "base", of_step))
+    whole = str(error or UNEXPLAINED)
+    below = list(itertools.islice(_failed_below(history, name), STEPS + 1))
+    of_steps: list[str] = []
+    repeats = False
+    for step, of_step in below[:STEPS]:
+        reason = failure_of(of_step)
+        log = _end_of_log(backend, "base", of_step)
+        if reason is not None and reason.message in whole and _is_told(log, whole):
+            repeats = True
+            of_steps.append(f"step {label(step)!r} is {step['runId']}")
+            continue
+        of_steps.append(f"step {label(step)!r} ({step['runId']}) failed: {reason or UNEXPLAINED}")
+        of_steps += [] if _is_told(log, str(reason)) else log
+    if len(below) > STEPS:
+        of_steps.append("Other steps failed too.")
+    own = [] if repeats else _end_of_log(backend, job_type, details)
+    lines = [f"job {name!r} failed: {whole}", *([] if _is_told(own, whole) else own), *of_steps]
     blame = ErrorCategory.USER_ERROR if getattr(error, "code", None) == "UserError" else ErrorCategory.SYSTEM_ERROR
     return _exception("\n".join(lines), error, blame)
 
@@ -62,6 +75,11 @@ def _failed_below(history: RunHistory, name: str) -> Iterator[tuple[JSON, JSON]]
             continue
         details = history.details(step["runId"])
         yield step, {**details, "error": details.get("error") or step.get("error")}
+
+
+def _is_told(log: Sequence[str], reason: str) -> bool:
+    """Whether a reason has the end of a log in it, as that of a job on this machine has."""
+    return len(log) > 1 and all(line.strip() in reason for line in log[1:][-TOLD:])
 
 
 def _end_of_log(backend: Backend, job_type: str, details: JSON) -> list[str]:

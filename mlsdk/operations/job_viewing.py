@@ -106,7 +106,7 @@ class JobViewing:
             type=self.kind(run),
             status=status,
             experiment=job.experiment_name,
-            compute=job.compute or run.get("target"),
+            compute=job.compute or _default_compute(job) or run.get("target"),
             created=time_of(run.get("createdUtc")),
             started=time_of(run.get("startTimeUtc")),
             ended=time_of(run.get("endTimeUtc")),
@@ -285,6 +285,13 @@ def _parameters(run: JSON) -> JSON:
         return found
     algorithm = (run.get("properties") or {}).get("run_algorithm")
     return {"algorithm": algorithm} if algorithm else {}
+
+
+def _default_compute(job: Any) -> str | None:
+    """Where the steps of a pipeline run that name no compute."""
+    settings = getattr(job, "settings", None)
+    found = getattr(settings, "default_compute", None)
+    return str(found).rpartition("/")[2] if found else None
 
 
 def _ports(ports: Any) -> list[Port]:

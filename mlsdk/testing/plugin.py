@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 
 MARKER = (
     "azure_ml(allow_hosts=(), **options): how the fixture azure_ml makes its Azure: hosts that may be reached, and the "
-    "arguments of mlsdk.backends.memory.MemoryBackend, such as long_running='async' or page_size=1"
+    "arguments of mlsdk.backends.memory.MemoryBackend, such as long_running='async' or page_size=1; jobs='local' has jobs "
+    "really run, on this machine, in a temporary folder"
 )
 
 BACKEND = pytest.StashKey["MemoryBackend"]()
@@ -51,6 +52,14 @@ def azure_ml(request: pytest.FixtureRequest) -> Iterator[MemoryBackend]:
     for marker in request.node.iter_markers("azure_ml"):  # the nearest one first
         options = {**marker.kwargs, **options}
     allow_hosts = options.pop("allow_hosts", ())
+    if options.get("jobs") == "local":
+        from mlsdk.local import LocalRunner
+
+        # A folder of its own: no test is given what the steps of another one have left.
+        options["jobs"] = LocalRunner(request.getfixturevalue("tmp_path_factory").mktemp("jobs"))
     with routing.azure_ml(routing.new_backend(**options), allow_hosts=allow_hosts) as backend:
         request.node.stash[BACKEND] = backend
-        yield backend
+        try:
+            yield backend
+        finally:
+            backend.close()

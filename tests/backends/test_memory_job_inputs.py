@@ -103,8 +103,8 @@ def test_files_without_an_md5_are_told_by_their_bytes(workspace: Workspace) -> N
     assert workspace(f"{STORE}/x", "uri_file").identity == before
 
 
-def test_assets_are_given_by_any_name_of_theirs(workspace: Workspace) -> None:
-    """The id of a version, name and version, a label; the asset's type decides whether it is a file or a folder."""
+def test_versions_of_assets(workspace: Workspace) -> None:
+    """Data and models are named by their ids, short or with a label; the type of the version goes before the input's."""
     wire = workspace.wire
     wire.put("data/d/versions/1", {"properties": {"dataUri": f"{STORE}/data/", "dataType": "uri_folder"}})
     wire.put("data/d/versions/2", {"properties": {"dataUri": f"{STORE}/one.csv", "dataType": "uri_file"}})
@@ -115,11 +115,6 @@ def test_assets_are_given_by_any_name_of_theirs(workspace: Workspace) -> None:
     for uri in (f"{ids}2", "azureml:d@latest", f"{wire.workspace}/data/d/labels/latest"):
         assert workspace(uri, "uri_folder").is_file
     assert set(contents(workspace("azureml:m:1", "mlflow_model"))) == {"a.csv", "sub/b.csv"}
-    types = [
-        job_inputs.type_of_asset(workspace.backend, workspace.resource, uri, "URI_Folder")
-        for uri in ("azureml:d:2", "azureml:none:1", f"{STORE}/data")
-    ]
-    assert types == ["uri_file", "uri_folder", "uri_folder"]
 
 
 def test_a_model_of_no_format_is_what_is_there(workspace: Workspace) -> None:

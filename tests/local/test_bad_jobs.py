@@ -159,7 +159,8 @@ class TestReasons:
         def one() -> None:
             step()
 
-        fails(client, one(), "Making its folder failed: Not a directory: .*/root/jobs/")
+        fails(client, one(), "Making its folder failed: Not a directory: .*/root/jobs/.*MLSDK_LOCAL_ROOT")
+        fails(client, job("true"), "Not a directory: .*/root/jobs/.*MLSDK_LOCAL_ROOT")
 
 
 class TestInputs:

@@ -267,7 +267,8 @@ def test_a_primary_metric_that_no_trial_has_logged_is_told(here: Here) -> None:
     job = here.run(sweep(here, "log('scores', 1)", {"x": Choice([1, 2])}))
     assert not any(trial.best for trial in trials(here, job))
     told = "No trial has logged the primary metric 'score', so that none is the best; logged was: scores."
-    assert told in here.log(job, "azureml-logs/hyperdrive.txt")
+    here.client.jobs.download(job.name, download_path=here.folder / "unmeasured")
+    assert [told in log.read_text() for log in (here.folder / "unmeasured").rglob("hyperdrive.txt")] == [True]
 
 
 @pytest.mark.runs_here("sweeps.step")

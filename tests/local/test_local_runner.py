@@ -51,6 +51,11 @@ class TestWhatAJobIsGiven:
         first, second = (run(Job("./main.sh; cat sub/a.txt", code=code)) for _ in range(2))
         assert first.log == second.log == "logs\nmain.sh\noutputs\nsub\na"
 
+    def test_nobody_else_can_look_into_its_folder(self, run: Callable[[Job], Job], runner: LocalRunner) -> None:
+        """What it prints and is given is that of the user who submitted it, however open the user's other files are."""
+        run(Job("true"))
+        assert runner.root.stat().st_mode & 0o777 == 0o700
+
     def test_inputs_are_there_as_files_and_folders(self, run: Callable[[Job], Job], tmp_path: Path) -> None:
         """A file comes by its own name, a folder with all that is in it, one on disk as it is."""
         (tmp_path / "there.txt").write_text("on disk", encoding="utf-8")

@@ -296,6 +296,17 @@ def test_experiments_are_those_of_mlflow(store: RunStore) -> None:
     assert begin(store, "b", experiment="made")["MLFLOW_RUN_ID"] == "b-2"
 
 
+def test_a_damaged_experiment_of_somebody_else_harms_no_job(store: RunStore) -> None:
+    """It is passed by when the experiment of a job is looked for."""
+    begin(store)
+    (store.folder / "77").mkdir()
+    (store.folder / "77" / "meta.yaml").write_text("name: [", encoding="utf-8")
+    (store.folder / "78").mkdir()
+    (store.folder / "78" / "meta.yaml").write_bytes(b"name: \xff\xfe\n")
+    other = RunStore(store.folder)
+    assert begin(other, "next", experiment="another")["MLFLOW_RUN_ID"] == "next"
+
+
 def test_a_thousand_runs_cost_no_more_each(store: RunStore) -> None:
     """The last of them is begun, read and ended as quickly as the first."""
     took = []

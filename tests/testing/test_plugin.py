@@ -64,6 +64,36 @@ def test_of_its_own(azure_ml):
     assert outcome(run_pytest(HEAD + source)) == "2 passed"
 
 
+def test_jobs_really_run_where_the_marker_says_so(run_pytest: Run, tmp_path: Path) -> None:
+    """In a temporary folder of pytest's; what still runs when the test is over is stopped."""
+    source = f"""
+import os
+from mlsdk import MLClient, command
+KEPT = {str(tmp_path / "process")!r}
+pytestmark = pytest.mark.azure_ml(jobs="local")
+def client(azure_ml):
+    azure_ml.add_workspace("sub", "rg", "ws", computes=["cpu"])
+    return MLClient(None, "sub", "rg", "ws", backend=azure_ml, polling_interval=0.05)
+def submitted(jobs, text):
+    return jobs.create_or_update(command(command=text, environment="AzureML-sklearn-1.5@latest", compute="cpu")).name
+def test_it_runs(azure_ml, tmp_path):
+    jobs = client(azure_ml).jobs
+    name = submitted(jobs, "mkdir outputs; pwd > outputs/place")
+    jobs.wait(name)
+    jobs.download(name, download_path=tmp_path / "files")
+    assert (tmp_path / "files/artifacts/outputs/place").read_text().startswith(str(tmp_path.parent))
+def test_it_goes_on(azure_ml):
+    jobs = client(azure_ml).jobs
+    name = submitted(jobs, f"echo $$ > {{KEPT}}; sleep 600")
+    while not (os.path.exists(KEPT) and open(KEPT).read().strip()):
+        azure_ml.sleep(0.05)
+def test_it_was_stopped():
+    with pytest.raises(ProcessLookupError):
+        os.kill(int(open(KEPT).read()), 0)
+"""
+    assert outcome(run_pytest(HEAD + source)) == "3 passed"
+
+
 def test_a_failure_shows_what_was_asked(run_pytest: Run) -> None:
     """Below the test that failed stands the table of `explain()`; not below one that passed or asked nothing."""
     source = """
@@ -129,7 +159,7 @@ class TestCase(unittest.TestCase):
     def test_decorated(self):
         self.assertEqual(asked(), 404)
 """
-    assert outcome(run_pytest(HEAD + source)) == "4 passed"
+    assert outcome(run_pytest(HEAD + source)) == "3 passed"
 
 
 def test_a_test_that_fails_leaves_nothing_behind(run_pytest: Run) -> None:

@@ -104,13 +104,6 @@ def environment(backend: MemoryBackend, workspace: Resource, reference: str) -> 
     return None if found is None else found.body["properties"]
 
 
-def type_of_asset(backend: MemoryBackend, workspace: Resource, uri: str, type_: str) -> str:
-    """The type of what an input stands for, in lower case: that of the asset where it names one, else the input's own."""
-    seeker = _Seeker(backend, workspace, "input", None)
-    asset = seeker.version("models" if type_.lower() in MODELS else "data", uri) if seeker.may_be_asset(uri) else None
-    return type_.lower() if asset is None else _type_of(asset, type_.lower())
-
-
 class _Seeker:
     """Finds the files that one thing of a job stands for."""
 

@@ -5,17 +5,18 @@ from __future__ import annotations
 import threading
 import time
 from functools import cached_property, partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mlsdk.backends.memory import families, job_files, job_inputs, lifecycle, registering
 from mlsdk.backends.memory.bodies import twin
 from mlsdk.backends.memory.live_pipelines import LivePipeline
 from mlsdk.backends.memory.live_sweeps import LiveSweep
+from mlsdk.local import failures
 from mlsdk.redaction import redacted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
-    from pathlib import Path
 
     from mlsdk.backends.memory.backend import MemoryBackend
     from mlsdk.backends.memory.state import Resource, State
@@ -87,7 +88,8 @@ class Leader:
                 try:
                     led = self._led[job.id] = leads(self, job)
                 except OSError as error:
-                    self.over(job, "Failed", f"Making its folder failed: {error.strerror or error}: {error.filename}")
+                    folder = Path(error.filename or "")
+                    self.over(job, "Failed", failures.of_system(error, folder, "making its folder"))
                 except Exception as error:  # noqa: BLE001 -- whatever keeps a job from beginning is why it failed
                     self.over(job, "Failed", said(error))
                 else:
