@@ -45,7 +45,7 @@ LAYERS: dict[str, set[str]] = {
     "local": set(),
     "backends": {"local"},
     # above both
-    "testing": {"backends"},
+    "testing": {"backends", "local"},
     "client": {"arm", "configuration", "schema", "entities", "operations", "assets", "backends"},
 }
 """What each part of the package may import beside itself and EVERYONE; a part that is not here may import anything,

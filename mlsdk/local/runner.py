@@ -141,9 +141,9 @@ class LocalRunner:
         self._preparing.submit(partial(self._prepare, going))
 
     def going(self) -> list[str]:
-        """The names of the jobs that have not ended."""
+        """What the jobs that have not ended are called: a step of a pipeline `train of mild_garden`."""
         with self._changed:
-            return [each.work.name for each in self._going]
+            return [_called(each.work) for each in self._going]
 
     def wait(self) -> None:
         """Wait until nothing runs."""
@@ -370,6 +370,12 @@ class LocalRunner:
             if not self._going:
                 exiting.note_idle(self)
             self._changed.notify_all()
+
+
+def _called(work: Work) -> str:
+    """What a person calls a job; the steps of pipelines are named by ids."""
+    shown = work.properties.get("displayName")
+    return work.name if work.parent is None or not shown else f"{shown} of {work.parent}"
 
 
 def _files(going: _Going, attempt: Path) -> dict[str, Path]:

@@ -121,6 +121,17 @@ def test_the_rest_goes_on_after_a_failure_where_that_is_said(here: Here) -> None
     assert "third" not in steps
 
 
+def test_why_a_step_failed_is_told_once(here: Here) -> None:
+    """The error of the pipeline has the step's reason, and that the end of its log: neither is repeated below it."""
+    broken = component(here, "noisy", "echo no rows >&2; exit 4", out="uri_folder")
+    job = here.submit(pipeline(lambda: broken() and None))
+    with pytest.raises(JobException) as failed:
+        here.client.jobs.wait(job.name)
+    (step,) = here.client.jobs.children(job.name)
+    assert str(failed.value).count("no rows") == str(failed.value).count("exit code 4") == 1
+    assert str(failed.value).endswith(f"no rows\nstep 'noisy' is {step.name}")
+
+
 @pytest.mark.runs_here("pipelines.cancel")
 def test_a_pipeline_is_stopped_with_its_steps(here: Here) -> None:
     """Nothing of it goes on, and what waited never begins."""

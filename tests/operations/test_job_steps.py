@@ -129,18 +129,6 @@ def test_a_failed_pipeline_tells_of_the_steps_that_failed(client: MLClient, outc
     )
 
 
-def test_why_a_step_failed_is_told_once(client: MLClient, outcomes: Outcomes) -> None:
-    """Where its reason has the end of its log, and that of the pipeline the step's reason, neither is repeated."""
-    reason = "exit code 1. The last lines of its log:\nTraceback\nValueError: no rows"
-    outcomes["train"] = JobOutcome(status="Failed", log="Traceback\nValueError: no rows\n", error=reason)
-    outcomes[PIPELINE] = JobOutcome(status="Failed", error=f"Pipeline has failed child jobs. train: {reason}")
-    name = submitted_pipeline(client)
-    with pytest.raises(JobException) as failed:
-        client.jobs.wait(name)
-    assert str(failed.value).count("ValueError: no rows") == 1
-    assert "executionlogs" not in str(failed.value)
-
-
 def test_why_a_step_failed_is_told_of_a_pipeline_that_ended_at_once(reached: Reached) -> None:
     """Run history tells of a step that has just ended as running when it is first asked how that one is."""
     backend = MemoryBackend()

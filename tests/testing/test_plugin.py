@@ -159,7 +159,7 @@ class TestCase(unittest.TestCase):
     def test_decorated(self):
         self.assertEqual(asked(), 404)
 """
-    assert outcome(run_pytest(HEAD + source)) == "3 passed"
+    assert outcome(run_pytest(HEAD + source)) == "4 passed"
 
 
 def test_a_test_that_fails_leaves_nothing_behind(run_pytest: Run) -> None:
