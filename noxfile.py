@@ -23,8 +23,9 @@ AZURITE = "3.35.0"
 """Microsoft's blob server for tests, an npm package."""
 KFP = "2.17.0"
 """Kubeflow's pipelines, whose local runs ours are measured beside."""
-OFFICIAL = ("tests/official", "tests/moved")
-"""What runs the official client from its first request to its last."""
+UNCOVERED = ("tests/official", "tests/moved", "tests/local/test_kills.py")
+"""What runs the official client from its first request to its last, and programs that are killed: coverage is held without
+them, and would have them take twice as long."""
 
 
 def install(session: nox.Session, *groups: str, extras: str = "") -> None:
@@ -60,7 +61,7 @@ def install_kfp(session: nox.Session) -> None:
 
 
 def run_tests(session: nox.Session) -> None:
-    """All tests, coverage held by those of our own client; or those that were asked for, without."""
+    """All tests, with coverage held; or those that were asked for, without."""
     install(session, "test")
     install_azurite(session)
     if session.posargs:
@@ -69,10 +70,9 @@ def run_tests(session: nox.Session) -> None:
     # As many files at once as there are processors; the tests of a file stay together, since some look back on the others.
     spread = ("--numprocesses=auto", "--dist=loadfile")
     # Of the comparisons of jobs with the official client every eighth: all of them are the session `compare`.
-    apart = [f"--ignore={folder}" for folder in OFFICIAL]
+    apart = [f"--ignore={path}" for path in UNCOVERED]
     session.run("pytest", *spread, *apart, "--every=8", "--cov", "--cov-report=term")
-    # Coverage is held without these, and would make the official client, which they run, take twice as long.
-    session.run("pytest", *spread, *OFFICIAL)
+    session.run("pytest", *spread, *UNCOVERED)
 
 
 @nox.session
