@@ -71,7 +71,10 @@ def run_tests(session: nox.Session) -> None:
     spread = ("--numprocesses=auto", "--dist=loadfile")
     # Of the comparisons of jobs with the official client every eighth: all of them are the session `compare`.
     apart = [f"--ignore={path}" for path in UNCOVERED]
-    session.run("pytest", *spread, *apart, "--every=8", "--cov", "--cov-report=term")
+    # By its folder, since the programs in it that jobs run are no modules of the package to those who run them.
+    where = "import mlsdk, pathlib; print(pathlib.Path(mlsdk.__file__).parent)"
+    package = str(session.run("python", "-I", "-c", where, silent=True)).strip()
+    session.run("pytest", *spread, *apart, "--every=8", f"--cov={package}", "--cov-report=term")
     session.run("pytest", *spread, *UNCOVERED)
 
 

@@ -177,7 +177,8 @@ def test_what_this_interpreter_lacks_is_found_without_importing(
     assert spark.missing() == spark.NO_PYSPARK
     (tmp_path / "pyspark").mkdir()
     (tmp_path / "pyspark" / "__init__.py").write_text("raise RuntimeError('imported')")
-    monkeypatch.syspath_prepend(tmp_path)
+    # Not by syspath_prepend, which would put back this path without packages when the test is over.
+    monkeypatch.setattr(sys, "path", [str(tmp_path), *sys.path])
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.delenv("JAVA_HOME", raising=False)
     assert spark.missing() == spark.NO_JAVA
