@@ -140,7 +140,10 @@ def test_the_backend_is_emptied_while_jobs_run(
     assert end(client, last) == "Completed"
     for found in client.jobs.list():
         assert end(client, str(found.name)) in ("Completed", "Canceled")
-    gone = ("not found", "there is no compute 'cpu'")  # what a client is told between the emptying and the new workspace
+    gone = (
+        "not found",
+        "there is no compute 'cpu'",
+    )  # what a client is told between the emptying and the new workspace
     assert not [error for error in failures if not any(words in str(error).lower() for words in gone)], failures
 
 
