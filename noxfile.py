@@ -67,8 +67,8 @@ def run_tests(session: nox.Session) -> None:
     if session.posargs:
         session.run("pytest", *session.posargs)
         return
-    # One file more at once than there are processors, since many tests wait for processes that they have started; the tests of a
-    # file stay together, since some look back on the others.
+    # One file more at once than there are processors, since many tests wait for processes that they have started; the tests
+    # of a file stay together, since some look back on the others.
     spread = (f"--numprocesses={(os.cpu_count() or 1) + 1}", "--dist=loadfile")
     # Of the comparisons of jobs with the official client every eighth: all of them are the session `compare`.
     apart = [f"--ignore={path}" for path in UNCOVERED]
