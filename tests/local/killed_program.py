@@ -158,6 +158,8 @@ def kill_the_guard(number: int, *, too: bool) -> None:
         if done is None and GUARDIAN.process is not None:
             GUARDIAN.group = dies_too if too else told  # type: ignore[method-assign]
             os.kill(GUARDIAN.process, signal.SIGKILL)
+            # Until it is dead it takes what it is told, and nobody can know that it will do nothing of it.
+            os.waitid(os.P_PID, GUARDIAN.process, os.WEXITED | os.WNOWAIT)
 
     def dies_too(token: str, group: int) -> None:
         told(token, group)
