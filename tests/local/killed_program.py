@@ -13,6 +13,7 @@ import os
 import signal
 import sys
 import tempfile
+import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -150,16 +151,17 @@ def warm_up() -> None:
 def kill_the_guard(number: int, *, too: bool) -> None:
     """Kill the guard of this process when the task `number` has begun; this process `too`, once the next task has."""
     calls = iter(range(1, number))
-    told = GUARDIAN.group
+    told, once = GUARDIAN.group, threading.Lock()
 
     def dies(token: str, group: int) -> None:
         told(token, group)
-        done = next(calls, None)
-        if done is None and GUARDIAN.process is not None:
-            GUARDIAN.group = dies_too if too else told  # type: ignore[method-assign]
-            os.kill(GUARDIAN.process, signal.SIGKILL)
+        guard = GUARDIAN.process
+        if next(calls, None) is None and guard is not None and once.acquire(blocking=False):
+            os.kill(guard, signal.SIGKILL)
             # Until it is dead it takes what it is told, and nobody can know that it will do nothing of it.
-            os.waitid(os.P_PID, GUARDIAN.process, os.WEXITED | os.WNOWAIT)
+            with contextlib.suppress(ChildProcessError):
+                os.waitid(os.P_PID, guard, os.WEXITED | os.WNOWAIT)
+            GUARDIAN.group = dies_too if too else told  # type: ignore[method-assign]
 
     def dies_too(token: str, group: int) -> None:
         told(token, group)
