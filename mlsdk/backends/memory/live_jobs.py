@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from mlsdk.backends.memory.backend import MemoryBackend
+    from mlsdk.backends.memory.live_families import LiveFamily
     from mlsdk.backends.memory.state import Resource, State
     from mlsdk.local.work import Given, JobRunner, Tracked, Value
 
@@ -37,7 +38,7 @@ class Leader:
         self.backend, self.runner = backend, runner
         self._works: dict[str, LiveWork] = {}
         """The jobs that the runner has, by id."""
-        self._led: dict[str, LivePipeline | LiveSweep] = {}
+        self._led: dict[str, LiveFamily[Any]] = {}
         """Those that are made of others and have not ended, by id."""
         self._tracks: dict[str, Callable[[], Tracked]] = {}
         """What tells what a running job has logged, by id."""
@@ -103,7 +104,7 @@ class Leader:
                 self.over(job, "Failed", said(error))
 
     @staticmethod
-    def lead(led: LivePipeline | LiveSweep, go_on: Callable[[], None]) -> None:
+    def lead(led: LiveFamily[Any], go_on: Callable[[], None]) -> None:
         """Have a job of jobs go on; where it cannot, as of a step that is not as it should be, it fails and never hangs."""
         try:
             go_on()

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections import deque
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from mlsdk.backends.memory import families, job_files, lifecycle, pipeline_plans, pipeline_steps
-from mlsdk.backends.memory.clock import stamp
-from mlsdk.backends.memory.families import Child, Family
+from mlsdk.backends.memory import families, pipeline_plans, pipeline_steps
+from mlsdk.backends.memory.families import Child
+from mlsdk.backends.memory.live_families import LiveFamily
 from mlsdk.backends.memory.pipeline_graphs import CONTROL, needs, owners, refers, type_of
 from mlsdk.backends.memory.pipeline_plans import Ran
 from mlsdk.backends.memory.pipeline_steps import Turn
@@ -36,15 +35,16 @@ class _AtWork:
     """How many jobs of it run now."""
 
 
-class LivePipeline:
-    """The steps of one pipeline at work. The backend's lock is held whenever something is asked of it."""
+class LivePipeline(LiveFamily[str]):
+    """The steps of one pipeline at work: each child stands for a node, by the node's name."""
+
+    noun = "pipeline"
 
     def __init__(self, leader: Leader, job: Resource) -> None:
         properties = job.stored["properties"]
         settings = properties.get("settings") or {}
-        self._leader, self._job = leader, job
+        super().__init__(leader, job, stops=not settings.get("continue_on_step_failure"))
         self._specs: Mapping[str, Any] = families.root(job).known["specs"]
-        self._family = job.known["family"] = Family(stops=not settings.get("continue_on_step_failure"))
         self._reruns = bool(settings.get("force_rerun"))
         self._nodes: Mapping[str, Any] = pipeline_plans.jobs_of(properties, self._specs)
         self._steering = owners(self._nodes)
@@ -60,37 +60,11 @@ class LivePipeline:
         self._ran: dict[str, Ran] = {}
         """What each node came to that is over."""
         self._at_work: dict[str, _AtWork] = {}
-        self._children: dict[str, str] = {}
-        """The node behind each job that runs, by the job's name."""
-        self._stopping = self._canceled = self._advancing = False
-        self._broken: str | None = None
-        """Why it cannot go on, where that is no step's failure."""
-        self._log = leader.runner.folder(job.name) / "executionlogs.txt"
+        self._write(f"Running the pipeline {job.name} of {len(self._nodes)} nodes.")
 
-    def begin(self) -> None:
-        """Begin with the steps that need no other one."""
-        self._write(f"Running the pipeline {self._job.name} of {len(self._nodes)} nodes.")
-        name = job_files.log_name(self._job)
-        job_files.link_logs(self._leader.backend.state, self._job, {name: self._log}, self._leader.now())
-        self._advance()
-
-    def _write(self, text: str) -> None:
-        # On a full disk the log has a gap; how the steps go on matters more.
-        with contextlib.suppress(OSError), self._log.open("ab", buffering=0) as log:
-            log.write(f"[{stamp(self._leader.now())}] {text}\n".encode())
-
-    def _advance(self) -> None:
-        """Begin all that can begin; end where nothing is left. A step that ends at once is met by the loop, not by a call."""
-        if self._advancing:
-            return
-        self._advancing = True
-        try:
-            while self._ready and not self._stopping:
-                self._meet(self._ready.popleft())
-        finally:
-            self._advancing = False
-        if not self._children:
-            self._conclude()
+    def _begin_what_can(self) -> None:
+        while self._ready and not self._stopping:
+            self._meet(self._ready.popleft())
 
     def _meet(self, name: str) -> None:
         """Begin a node that waits for nothing more, unless it is not to run."""
@@ -122,20 +96,15 @@ class LivePipeline:
         self._look(name, at_work)
 
     def _start(self, name: str, turn: Turn, at_work: _AtWork) -> None:
-        node, leader = self._nodes[name], self._leader
+        node = self._nodes[name]
         properties = pipeline_steps.step(self._job, name, node, self._specs, self._ran, turn)
         at_work.came_to.outputs = properties["outputs"]
         made = pipeline_steps.name_of(self._job, name, turn)
         child = Child(name=made, properties=properties, history=pipeline_steps.history(node))
-        now = leader.now()
-        job = families.make(leader.backend.state, self._job, child, leader.backend.user, now)
-        job.known.update(live=True, times={})
-        lifecycle.tell(job, "NotStarted", now)
         at_work.going += 1
-        self._children[job.name] = name
-        self._write(f"Submitting the node {name} as {job.name}.")
+        self._write(f"Submitting the node {name} as {made}.")
         spec = self._specs.get((pipeline_steps.component_of(node) or "").lower(), {})
-        leader.begin(job, may_reuse=not self._reruns and spec.get("is_deterministic", True) not in NOT)
+        self._add(child, name, may_reuse=not self._reruns and spec.get("is_deterministic", True) not in NOT)
 
     def child_over(self, job: Resource, status: str) -> None:
         """A step has ended."""
@@ -179,43 +148,8 @@ class LivePipeline:
             if not waits:
                 self._ready.append(follower)
 
-    def cancel(self) -> None:
-        """Stop all steps; the pipeline ends when none is left."""
-        self._canceled = True
-        self._stop()
-        self._advance()
-
-    def fail(self, reason: str) -> None:
-        """Stop all steps, as it cannot go on."""
-        self._broken = reason
-        self._stop()
-        self._advance()
-
-    def abandon(self) -> None:
-        """Begin nothing more: the pipeline is gone, with all its steps."""
-        self._stopping = True
-
-    def _stop(self) -> None:
-        """Begin nothing more, and stop what runs."""
-        self._stopping = True
-        for child in list(self._children):
-            job = families.find(self._job, child)
-            if job is not None:
-                self._leader.cancel(job)
-
-    def _conclude(self) -> None:
-        if self._job.known["status"] in families.ENDED:
-            return
-        if self._canceled:
-            self._leader.over(self._job, "Canceled")
-            return
-        error = self._failure()
-        self._leader.over(self._job, "Failed" if error else "Completed", error or "")
-
     def _failure(self) -> str | None:
         """Why the pipeline has failed: the steps that did, each with its own reason."""
-        if self._broken is not None:
-            return f"The pipeline cannot go on. {self._broken}"
         failed = [job for name in self._family.failed if (job := families.find(self._job, name)) is not None]
         reasons = [
             f"{job.stored['properties']['displayName']}: {job.known.get('error') or 'it was stopped'}" for job in failed
